@@ -1,0 +1,54 @@
+import type { Finding } from '../../domain/finding/finding.js';
+
+/** One raw record of a platform and what became of it. */
+export type SourceRecord =
+  | { ok: true; finding: Finding; original: unknown }
+  /** Could not be understood: quarantined with the reason, never dropped. */
+  | { ok: false; reason: string; pointer?: string; original: unknown; line?: number };
+
+/** A page of findings, and where the next one starts. */
+export interface FindingPage {
+  records: readonly SourceRecord[];
+  /** Opaque and durable; undefined at the end. */
+  nextCursor?: string;
+}
+
+/** What a platform offers. Printed by `curtail sources`; nothing branches on a vendor's name. */
+export interface CnappTraits {
+  vendor: string;
+  /** A list call returns everything that is open: what is absent is resolved. */
+  listsAreComplete: boolean;
+  comments: 'api' | 'none' | 'file';
+  status: 'api' | 'none' | 'file';
+  assetTags: 'api' | 'upload' | 'none' | 'file';
+  graph: boolean;
+  rescan: 'api' | 'wait' | 'file';
+  webhookVerification: readonly string[];
+}
+
+/** A small graph of what the platform knows around a subject. */
+export interface SourceContext {
+  reaches: readonly { id: string; type: string; labels: readonly string[] }[];
+  reachedBy: readonly { id: string; type: string }[];
+  owner?: string;
+  notes: readonly string[];
+}
+
+/** Where findings come from. Reads are resumable by cursor; writes are idempotent by key. */
+export interface CnappSource {
+  readonly traits: CnappTraits;
+  /** One page, newest position last. `sinceIso` bounds incremental polls (with the adapter's overlap). */
+  list(input: { cursor?: string; sinceIso?: string; signal?: AbortSignal }): Promise<FindingPage>;
+  /** The finding as the platform has it now; undefined when the platform no longer knows it. */
+  get(sourceId: string): Promise<Finding | undefined>;
+  context(finding: Finding): Promise<SourceContext>;
+  comment(input: { sourceId: string; key: string; text: string }): Promise<{ where: string } | { refused: string }>;
+  setStatus(input: {
+    sourceId: string;
+    key: string;
+    status: 'in-progress' | 'resolved' | 'rejected' | 'ignored';
+    reason: string;
+    untilIso?: string;
+  }): Promise<{ where: string } | { refused: string }>;
+  tagAsset(input: { resourceId: string; key: string; tags: Readonly<Record<string, string>> }): Promise<{ where: string } | { refused: string }>;
+}

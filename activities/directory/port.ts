@@ -1,0 +1,13 @@
+import type { Person } from '../../domain/approval/request.js';
+
+/** Who is who, who may approve what, and who reports to whom. The only source of roles. */
+export interface Directory {
+  person(id: string): Promise<Person | undefined>;
+  /** By verified e-mail address or mapped account name; undefined when nobody or more than one matches. */
+  byEmail(email: string): Promise<Person | undefined>;
+  people(): Promise<readonly Person[]>;
+  /** Members of a team, in the directory's order; the first is its lead. */
+  team(name: string): Promise<readonly Person[]>;
+  /** Whom to ask instead while this person is away; the person itself otherwise. */
+  standIn(id: string, atMs: number): Promise<Person | undefined>;
+}
