@@ -1,0 +1,85 @@
+import type { Severity } from '../finding/finding.js';
+
+/** One step of asking: after `afterMs` since the request opened, do `then`. */
+export interface Rung {
+  name: string;
+  afterMs: number;
+  then: 'remind' | 'escalate' | 'expire';
+}
+/** Rungs by time; the last one expires. */
+export type Ladder = readonly Rung[];
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** How long people have, and who is asked next, by severity. Times since the request opened. */
+export const LADDER = {
+  critical: [
+    { name: 'reminder', afterMs: 4 * HOUR, then: 'remind' },
+    { name: 'escalation', afterMs: 12 * HOUR, then: 'escalate' },
+    { name: 'expiry', afterMs: 3 * DAY, then: 'expire' },
+  ],
+  high: [
+    { name: 'reminder', afterMs: DAY, then: 'remind' },
+    { name: 'escalation', afterMs: 3 * DAY, then: 'escalate' },
+    { name: 'expiry', afterMs: 7 * DAY, then: 'expire' },
+  ],
+  medium: [
+    { name: 'reminder', afterMs: 3 * DAY, then: 'remind' },
+    { name: 'escalation', afterMs: 7 * DAY, then: 'escalate' },
+    { name: 'expiry', afterMs: 14 * DAY, then: 'expire' },
+  ],
+  low: [
+    { name: 'reminder', afterMs: 7 * DAY, then: 'remind' },
+    { name: 'expiry', afterMs: 30 * DAY, then: 'expire' },
+  ],
+  info: [{ name: 'expiry', afterMs: 30 * DAY, then: 'expire' }],
+} as const satisfies Record<Severity, Ladder>;
+
+/** What the desk has done so far. Absolute times, so that a continued run agrees with the first. */
+export interface LadderState {
+  openedAtMs: number;
+  /** Index of the next rung that was not taken. */
+  nextRung: number;
+  /** When the last notice was *delivered*; undefined while nobody was reached. */
+  lastNoticeAtMs?: number;
+}
+
+export type NextStep =
+  | { step: 'wait'; untilMs: number }
+  /** Rungs that are overdue collapse into the latest of them. */
+  | { step: 'notify'; rung: Rung; nextRung: number }
+  | { step: 'expire'; atMs: number };
+
+/**
+ * What the desk does next, from absolute times only.
+ * A request expires no earlier than `minNoticeMs` after the last delivered notice: nobody loses their say because a
+ * notice was late.
+ */
+export function nextStep(ladder: Ladder, state: LadderState, nowMs: number, minNoticeMs: number): NextStep {
+  const overdue = ladder.findLastIndex(
+    (rung, index) => index >= state.nextRung && rung.then !== 'expire' && due(rung, state) <= nowMs,
+  );
+  const expiry = expiresAt(ladder, state, minNoticeMs);
+  if (nowMs >= expiry) return { step: 'expire', atMs: expiry };
+  const rung = ladder[overdue];
+  if (rung !== undefined) return { step: 'notify', rung, nextRung: overdue + 1 };
+  const next = ladder.find((candidate, index) => index >= state.nextRung && candidate.then !== 'expire');
+  return { step: 'wait', untilMs: next === undefined ? expiry : Math.min(due(next, state), expiry) };
+}
+
+/** When the request expires if nothing more is delivered. */
+export function expiresAt(ladder: Ladder, state: LadderState, minNoticeMs: number): number {
+  const last = ladder.findLast((rung) => rung.then === 'expire');
+  const planned = state.openedAtMs + (last?.afterMs ?? 30 * DAY);
+  return state.lastNoticeAtMs === undefined ? planned : Math.max(planned, state.lastNoticeAtMs + minNoticeMs);
+}
+
+/** The same ladder in another time scale: demonstrations and tests run the code of the long waits. */
+export function scaleLadder(ladder: Ladder, factor: number): Ladder {
+  return ladder.map((rung) => ({ ...rung, afterMs: Math.max(1, Math.round(rung.afterMs * factor)) }));
+}
+
+function due(rung: Rung, state: LadderState): number {
+  return state.openedAtMs + rung.afterMs;
+}
