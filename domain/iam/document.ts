@@ -84,7 +84,15 @@ export const CONDITION_OPERATORS = [
 export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
 
 /** Which kind of policy a document is; it decides what may be missing and how it combines. */
-export type PolicyType = 'identity' | 'resource' | 'trust' | 'boundary' | 'scp' | 'rcp' | 'endpoint' | 'session';
+export type PolicyType =
+  | 'identity'
+  | 'resource'
+  | 'trust'
+  | 'boundary'
+  | 'scp'
+  | 'rcp'
+  | 'endpoint'
+  | 'session';
 
 /** Who asks. Mirrors the command-line contract. */
 export type Principal = string | { type: 'Anonymous' | 'Federated' | 'CanonicalUser'; id?: string };
