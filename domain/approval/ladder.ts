@@ -1,10 +1,10 @@
 import type { Severity } from '../finding/finding.js';
 
-/** One step of asking: after `afterMs` since the request opened, do `then`. */
+/** One step of asking: after `afterMs` since the request opened, do `act`. */
 export interface Rung {
   name: string;
   afterMs: number;
-  then: 'remind' | 'escalate' | 'expire';
+  act: 'remind' | 'escalate' | 'expire';
 }
 /** Rungs by time; the last one expires. */
 export type Ladder = readonly Rung[];
@@ -15,25 +15,25 @@ const DAY = 24 * HOUR;
 /** How long people have, and who is asked next, by severity. Times since the request opened. */
 export const LADDER = {
   critical: [
-    { name: 'reminder', afterMs: 4 * HOUR, then: 'remind' },
-    { name: 'escalation', afterMs: 12 * HOUR, then: 'escalate' },
-    { name: 'expiry', afterMs: 3 * DAY, then: 'expire' },
+    { name: 'reminder', afterMs: 4 * HOUR, act: 'remind' },
+    { name: 'escalation', afterMs: 12 * HOUR, act: 'escalate' },
+    { name: 'expiry', afterMs: 3 * DAY, act: 'expire' },
   ],
   high: [
-    { name: 'reminder', afterMs: DAY, then: 'remind' },
-    { name: 'escalation', afterMs: 3 * DAY, then: 'escalate' },
-    { name: 'expiry', afterMs: 7 * DAY, then: 'expire' },
+    { name: 'reminder', afterMs: DAY, act: 'remind' },
+    { name: 'escalation', afterMs: 3 * DAY, act: 'escalate' },
+    { name: 'expiry', afterMs: 7 * DAY, act: 'expire' },
   ],
   medium: [
-    { name: 'reminder', afterMs: 3 * DAY, then: 'remind' },
-    { name: 'escalation', afterMs: 7 * DAY, then: 'escalate' },
-    { name: 'expiry', afterMs: 14 * DAY, then: 'expire' },
+    { name: 'reminder', afterMs: 3 * DAY, act: 'remind' },
+    { name: 'escalation', afterMs: 7 * DAY, act: 'escalate' },
+    { name: 'expiry', afterMs: 14 * DAY, act: 'expire' },
   ],
   low: [
-    { name: 'reminder', afterMs: 7 * DAY, then: 'remind' },
-    { name: 'expiry', afterMs: 30 * DAY, then: 'expire' },
+    { name: 'reminder', afterMs: 7 * DAY, act: 'remind' },
+    { name: 'expiry', afterMs: 30 * DAY, act: 'expire' },
   ],
-  info: [{ name: 'expiry', afterMs: 30 * DAY, then: 'expire' }],
+  info: [{ name: 'expiry', afterMs: 30 * DAY, act: 'expire' }],
 } as const satisfies Record<Severity, Ladder>;
 
 /** What the desk has done so far. Absolute times, so that a continued run agrees with the first. */
@@ -58,19 +58,19 @@ export type NextStep =
  */
 export function nextStep(ladder: Ladder, state: LadderState, nowMs: number, minNoticeMs: number): NextStep {
   const overdue = ladder.findLastIndex(
-    (rung, index) => index >= state.nextRung && rung.then !== 'expire' && due(rung, state) <= nowMs,
+    (rung, index) => index >= state.nextRung && rung.act !== 'expire' && due(rung, state) <= nowMs,
   );
   const expiry = expiresAt(ladder, state, minNoticeMs);
   if (nowMs >= expiry) return { step: 'expire', atMs: expiry };
   const rung = ladder[overdue];
   if (rung !== undefined) return { step: 'notify', rung, nextRung: overdue + 1 };
-  const next = ladder.find((candidate, index) => index >= state.nextRung && candidate.then !== 'expire');
+  const next = ladder.find((candidate, index) => index >= state.nextRung && candidate.act !== 'expire');
   return { step: 'wait', untilMs: next === undefined ? expiry : Math.min(due(next, state), expiry) };
 }
 
 /** When the request expires if nothing more is delivered. */
 export function expiresAt(ladder: Ladder, state: LadderState, minNoticeMs: number): number {
-  const last = ladder.findLast((rung) => rung.then === 'expire');
+  const last = ladder.findLast((rung) => rung.act === 'expire');
   const planned = state.openedAtMs + (last?.afterMs ?? 30 * DAY);
   return state.lastNoticeAtMs === undefined ? planned : Math.max(planned, state.lastNoticeAtMs + minNoticeMs);
 }

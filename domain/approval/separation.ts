@@ -30,7 +30,8 @@ export function objectionTo(
   }
   if (person.id !== decision.personId) return 'the decision names another person';
   if (decision.digest !== request.digest) return 'the draft has changed since it was shown; look at it again';
-  if (!person.roles.some((role) => DECIDING_ROLES.includes(role))) return `${person.name} has no role that decides`;
+  if (!person.roles.some((role) => DECIDING_ROLES.includes(role)))
+    return `${person.name} has no role that decides`;
   if (!request.approverIds.includes(person.id) && !person.roles.includes(request.fallbackRole)) {
     return `${person.name} is not asked here, and lacks the role ${request.fallbackRole}`;
   }
@@ -46,9 +47,11 @@ export function objectionTo(
 
 function reasonObjection(decision: Decision): string | undefined {
   const reason = decision.reason?.trim() ?? '';
-  if (reason === '') return decision.verdict === 'edit' ? 'an edit needs a reason' : 'a rejection needs a reason';
+  if (reason === '')
+    return decision.verdict === 'edit' ? 'an edit needs a reason' : 'a rejection needs a reason';
   if (reason.length > MAX_REASON_LENGTH) return `a reason has at most ${MAX_REASON_LENGTH} characters`;
-  if (decision.verdict === 'edit' && (decision.keepActions ?? []).length === 0) return 'an edit names what to keep';
+  if (decision.verdict === 'edit' && (decision.keepActions ?? []).length === 0)
+    return 'an edit names what to keep';
   return undefined;
 }
 
@@ -62,6 +65,7 @@ export function tally(
   const needed = request.highPrivilege ? 2 : 1;
   const people = new Set(decisions.map((decision) => decision.personId));
   const last = decisions.at(-1);
-  if (people.size < needed || last === undefined) return { complete: false, waitingFor: needed - people.size };
+  if (people.size < needed || last === undefined)
+    return { complete: false, waitingFor: needed - people.size };
   return { complete: true, verdict: 'approve', by: last, waitingFor: 0 };
 }

@@ -1,0 +1,214 @@
+import type { DecisionVerdict } from '../domain/approval/request.js';
+import type { FailureType } from '../domain/failure.js';
+import type { Outcome, Phase, Route, Stage } from '../domain/lifecycle/stage.js';
+
+/**
+ * All that a workflow may see of the activities: their names, inputs and results. Results are small; what is large
+ * lies in the ledger and travels by key or digest. *Refused* is a result; *broke* is a failure.
+ */
+
+/** Whose life a step belongs to: one finding, or all members of a cluster. */
+export interface Subject {
+  workflowId: string;
+  generation: number;
+  /** Keys of the findings. The first one leads. */
+  keys: readonly string[];
+}
+
+export interface Enriched {
+  /** The source closed all of them meanwhile. */
+  resolvedAtSource: boolean;
+  neverTouch: string | null;
+  environment: string;
+  /** Team or person that is asked, for people to read. */
+  owner: string;
+  /** Digest of the business context, kept as evidence. */
+  contextDigest: string;
+}
+
+export interface PersonsEdit {
+  by: string;
+  keepActions: readonly string[];
+  reason: string;
+  previousDigest: string;
+}
+
+export interface PrepareInput extends Subject {
+  contextDigest: string;
+  /** The phase carried since the start; what the flags say now may lower it. */
+  phase: Phase;
+  round: number;
+  edit?: PersonsEdit;
+}
+
+export type Prepared =
+  | { kind: 'no-change'; reason: string }
+  | { kind: 'refused'; reason: string }
+  | { kind: 'blocked'; reason: string; digest: string }
+  | PreparedDraft;
+
+export interface PreparedDraft {
+  kind: 'draft';
+  digest: string;
+  phase: Phase;
+  /** `proved` or `partial`; an unproven draft comes as phase `observe`. */
+  proof: 'proved' | 'partial' | 'unproven';
+  route: Route;
+  riskScore: number;
+  /** Two different people must approve. */
+  highPrivilege: boolean;
+  /** One line: what would change. */
+  title: string;
+  /** Principals whose use the proof covers: a later finding about another one is not covered. */
+  coveredPrincipals: readonly string[];
+  /** Id of the change that a standing approval lets through without asking, if one does. */
+  standingChangeId?: string;
+}
+
+export interface AskInput extends Subject {
+  requestId: string;
+  digest: string;
+  contextDigest: string;
+  severity: 'critical' | 'high' | 'medium' | 'low' | 'info';
+  /** `opened`, or the ladder's rung. */
+  rung: string;
+  escalate: boolean;
+  openedAtMs: number;
+  expiresAtMs: number;
+}
+export interface Asked {
+  /** When the notice was delivered. */
+  deliveredAtMs: number;
+  /** Team that is waited for. */
+  waitingFor: string;
+  ticket?: string;
+}
+
+export interface SettleInput extends Subject {
+  requestId: string;
+  digest: string;
+  grant: string;
+}
+export type Settled =
+  | { outcome: 'refused'; reason: string }
+  | { outcome: 'accepted'; complete: false; waitingFor: number }
+  | {
+      outcome: 'accepted';
+      complete: true;
+      verdict: DecisionVerdict;
+      by: string;
+      reason?: string;
+      keepActions?: readonly string[];
+      /** Planned by `settle` when the verdict is approve. */
+      changeId?: string;
+    };
+
+export interface ApplyInput {
+  changeId: string;
+  /** Grants as they arrived; the change worker verifies them itself. */
+  grants: readonly string[];
+}
+export type Applied =
+  | { status: 'applied' }
+  /** The change was handed to a person: a pull request or a ticket. */
+  | { status: 'handed-over'; route: 'pull-request' | 'ticket'; url: string }
+  /** What is there is not what was approved to be changed: the approval is void. */
+  | { status: 'conflict'; reason: string }
+  /** The kill switch is on. */
+  | { status: 'stopped'; reason: string }
+  | { status: 'refused'; reason: string };
+
+export interface VerifyInput extends Subject {
+  changeId: string;
+  requestId?: string;
+  /** Whether it is time to give up waiting for the source. */
+  last: boolean;
+  /** What the ending is called when all is well. */
+  outcome: Outcome;
+}
+export type Verified =
+  /** Read back, seen by the source's next scan, and closed in the same step. */
+  | { status: 'verified' }
+  | { status: 'pending'; waitingFor: string }
+  /** The state read back is not the approved one, or requests that worked are now denied. */
+  | { status: 'failed'; reason: string }
+  /** Correct here, but the source still reports it and the time is up. */
+  | { status: 'still-open'; reason: string };
+
+export type Watched =
+  | { status: 'waiting' }
+  /** Merged and through its pipeline, or seen applied. */
+  | { status: 'done' }
+  | { status: 'declined'; reason: string };
+
+export interface CloseInput extends Subject {
+  outcome: Outcome;
+  note: string;
+  requestId?: string;
+  digest?: string;
+}
+
+export interface StageInput extends Subject {
+  stage: Stage;
+  note: string;
+  /** Set when the finding parks: the failure's type. */
+  parked?: FailureType | string;
+  /** Raise one notice to operators. */
+  notify?: boolean;
+}
+
+/** Closes a request that nobody can decide any more. */
+export interface CloseRequestInput extends Subject {
+  requestId: string;
+  status: 'expired' | 'void';
+  note: string;
+}
+
+export interface MemberLookup {
+  clusterId: string;
+  key: string;
+}
+export type ClusterState = { settled: false } | { settled: true; outcome: Outcome };
+
+export interface PollInput {
+  /** Name of the configured source. */
+  source: string;
+  cursor?: string;
+  scanId: string;
+}
+export interface Polled {
+  nextCursor?: string;
+  seen: number;
+  started: number;
+  refused: number;
+  resolved: number;
+}
+
+export interface ReconcileResult {
+  checked: number;
+  stopped: readonly string[];
+}
+
+export interface Activities {
+  enrich(input: Subject): Promise<Enriched>;
+  prepare(input: PrepareInput): Promise<Prepared>;
+  explain(input: Subject & { digest: string }): Promise<{ summary: string; by: string }>;
+  ask(input: AskInput): Promise<Asked>;
+  settle(input: SettleInput): Promise<Settled>;
+  /** Carries out an approved change by its route. Trusts no caller. */
+  apply(input: ApplyInput): Promise<Applied>;
+  rollBack(input: {
+    changeId: string;
+    reason: string;
+  }): Promise<{ status: 'rolled-back' } | { status: 'refused'; reason: string }>;
+  watchHandOver(input: { changeId: string }): Promise<Watched>;
+  verify(input: VerifyInput): Promise<Verified>;
+  close(input: CloseInput): Promise<void>;
+  setStage(input: StageInput): Promise<void>;
+  closeRequest(input: CloseRequestInput): Promise<void>;
+  lookUpCluster(input: MemberLookup): Promise<ClusterState>;
+  pollSource(input: PollInput): Promise<Polled>;
+  writeDigest(input: { nowMs: number }): Promise<{ where: string }>;
+  reconcile(input: Record<string, never>): Promise<ReconcileResult>;
+  archiveHistories(input: Record<string, never>): Promise<{ archived: number; overdue: number }>;
+}

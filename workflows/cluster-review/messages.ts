@@ -1,0 +1,30 @@
+import { defineSignal } from '@temporalio/workflow';
+import type { Ladder } from '../../domain/approval/ladder.js';
+import type { FindingKind, Severity } from '../../domain/finding/finding.js';
+import type { Phase } from '../../domain/lifecycle/stage.js';
+import type { Timing } from '../../domain/lifecycle/timing.js';
+
+export interface ClusterMember {
+  key: string;
+  workflowId: string;
+  /** Principal or store that the finding is about. */
+  subject: string;
+}
+
+/** Findings with one root cause share one draft, one proof, one ticket and one approval. */
+export interface ClusterReviewInput {
+  /** What they share, e.g. the ARN of a policy. */
+  rootCause: string;
+  generation: number;
+  source: string;
+  kind: FindingKind;
+  severity: Severity;
+  account?: string;
+  phase: Phase;
+  ladder: Ladder;
+  timing: Timing;
+  members: readonly ClusterMember[];
+}
+
+/** More findings with the same root cause: `{ members }`. */
+export const joinSignal = defineSignal<[unknown]>('join');

@@ -1,0 +1,63 @@
+import { allHandlersFinished, condition, proxyActivities, setHandler } from '@temporalio/workflow';
+import type { Activities, Subject } from '../../activities/contract.js';
+import { ledger } from '../activity-options.js';
+import { decideAndFix, engine } from '../shared/decide-and-fix.js';
+import { openDecisionDesk } from '../shared/decision-desk.js';
+import { readSettled } from '../shared/messages-in.js';
+import { openParking } from '../shared/parking.js';
+import { ownId, trackProgress, upsertOutcome } from '../shared/progress.js';
+import { type FindingLifecycleInput, type LifecycleResult, settledSignal } from './messages.js';
+
+/** Takes one finding from first sight to a verified fix, or to a recorded reason why not. */
+export async function findingLifecycle(input: FindingLifecycleInput): Promise<LifecycleResult> {
+  const desk = openDecisionDesk();
+  let badSettled = 0;
+  const progress = trackProgress(
+    { subject: input.subject, kind: input.kind, severity: input.severity, members: 1 },
+    () => ({ refusals: desk.refusals, badMessages: desk.badMessages + badSettled }),
+  );
+  const subject: Subject = { workflowId: ownId(), generation: input.generation, keys: [input.key] };
+  const parking = openParking(input.timing, progress, (parked, stage) =>
+    engine(input.timing).setStage({
+      ...subject,
+      stage: 'parked',
+      note: `${stage} is parked`,
+      parked,
+      notify: true,
+    }),
+  );
+  let settled: LifecycleResult | undefined;
+  setHandler(settledSignal, (message) => {
+    const read = readSettled(message);
+    if (read !== undefined && read.clusterId === input.clusterId)
+      settled = { outcome: read.outcome, note: read.note };
+    else badSettled += 1;
+  });
+
+  const result =
+    input.clusterId === undefined
+      ? await decideAndFix({ ...input, subject: () => subject, desk, parking, progress })
+      : await followCluster(input.clusterId);
+  desk.shut(`this finding has ended: ${result.outcome}`);
+  upsertOutcome(result.outcome);
+  await condition(allHandlersFinished);
+  return result;
+
+  /** A member waits for its cluster's word; when that does not come it asks the ledger. */
+  async function followCluster(clusterId: string): Promise<LifecycleResult> {
+    progress.at('clustered', `shares one fix with others: ${clusterId}`);
+    desk.shut(`this finding is decided together with others: ${clusterId}`);
+    const lastRungMs = input.ladder.at(-1)?.afterMs ?? 0;
+    const { memberGraceMs, verifyGiveUpMs, minNoticeMs } = input.timing;
+    for (;;) {
+      await condition(() => settled !== undefined, lastRungMs + minNoticeMs + verifyGiveUpMs + memberGraceMs);
+      if (settled !== undefined) break;
+      const state = await parking.step('clustered', 'asking the ledger about the cluster', () =>
+        proxyActivities<Activities>(ledger(input.timing)).lookUpCluster({ clusterId, key: input.key }),
+      );
+      if (state.settled) settled = { outcome: state.outcome, note: 'settled by its cluster' };
+    }
+    progress.at('closed', settled.note, { outcome: settled.outcome });
+    return settled;
+  }
+}

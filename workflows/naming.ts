@@ -1,0 +1,36 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** Workflow ids, task queues and search attributes: built here and nowhere else. */
+
+/** Task queues are trust zones; a deployment may give each its own process and credentials. */
+export const TASK_QUEUES = { core: 'core', connect: 'connect', think: 'think', change: 'change' } as const;
+export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
+
+/** `key` is the first 32 hex characters of the SHA-256 of the finding's canonical key. */
+export function findingWorkflowId(source: string, key: string): string {
+  return `finding/${source}/${key}`;
+}
+export function clusterWorkflowId(key: string): string {
+  return `cluster/${key}`;
+}
+export function ingestWorkflowId(source: string): string {
+  return `ingest/${source}`;
+}
+/** A changed draft opens the next round; a reopened finding the next generation. */
+export function requestId(workflowId: string, generation: number, round: number): string {
+  return `${workflowId}#g${generation}r${round}`;
+}
+
+/** Ten Keywords at most, three of each other type: what a SQL visibility store offers. */
+export const SEARCH_ATTRIBUTES = {
+  stage: defineSearchAttributeKey('CurtailStage', SearchAttributeType.KEYWORD),
+  severity: defineSearchAttributeKey('Severity', SearchAttributeType.KEYWORD),
+  source: defineSearchAttributeKey('Source', SearchAttributeType.KEYWORD),
+  account: defineSearchAttributeKey('Account', SearchAttributeType.KEYWORD),
+  kind: defineSearchAttributeKey('FindingKind', SearchAttributeType.KEYWORD),
+  /** A team, never a person. */
+  waitingFor: defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD),
+  outcome: defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD),
+  decideBy: defineSearchAttributeKey('DecideBy', SearchAttributeType.DATETIME),
+  riskScore: defineSearchAttributeKey('RiskScore', SearchAttributeType.INT),
+} as const;

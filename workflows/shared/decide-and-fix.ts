@@ -1,0 +1,227 @@
+import { CancellationScope, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { Activities, PersonsEdit, PreparedDraft, Subject } from '../../activities/contract.js';
+import { expiresAt, type Ladder } from '../../domain/approval/ladder.js';
+import type { Severity } from '../../domain/finding/finding.js';
+import type { Outcome, Phase } from '../../domain/lifecycle/stage.js';
+import type { Timing } from '../../domain/lifecycle/timing.js';
+import { keyedWrite, ledger, read, think } from '../activity-options.js';
+import type { LifecycleResult } from '../finding-lifecycle/messages.js';
+import { requestId } from '../naming.js';
+import type { DecisionDesk, DeskVerdict } from './decision-desk.js';
+import type { Parking } from './parking.js';
+import { type Progress, upsertWaiting } from './progress.js';
+import { settleChange } from './remediate.js';
+
+/** What a lone finding and a cluster have in common. */
+export interface Case {
+  /** Whose life it is now; a cluster's grows until its draft is shown. */
+  subject: () => Subject;
+  severity: Severity;
+  phase: Phase;
+  ladder: Ladder;
+  timing: Timing;
+  desk: DecisionDesk;
+  parking: Parking;
+  progress: Progress;
+  /** Called when a draft is about to be shown: who is covered by it. */
+  onShown?: (draft: PreparedDraft) => void;
+}
+
+/** Rounds of edits and voided approvals after which a person must look at the case itself. */
+const MAX_ROUNDS = 12;
+
+/**
+ * The one story of a fix, for a lone finding and for a cluster alike:
+ * enrich, prepare, explain, ask, wait, apply, verify, close; every ending is recorded by `close`.
+ */
+export async function decideAndFix(on: Case): Promise<LifecycleResult> {
+  try {
+    return await live(on);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    on.desk.shut('this finding was cancelled');
+    return await CancellationScope.nonCancellable(() =>
+      close(on, 'cancelled', 'cancelled by an operator', {}),
+    );
+  }
+}
+
+async function live(on: Case): Promise<LifecycleResult> {
+  const { parking, progress, timing } = on;
+  const enriched = await parking.step('enriching', 'finding out what it means here', () =>
+    reads(timing).enrich(on.subject()),
+  );
+  if (enriched.resolvedAtSource) return close(on, 'resolved-at-source', 'the source closed it', {});
+  if (enriched.neverTouch !== null) return close(on, 'never-touch', enriched.neverTouch, {});
+
+  let edit: PersonsEdit | undefined;
+  let voided: string | undefined;
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const subject = on.subject();
+    const note = voided ?? 'computing and proving a fix';
+    const prepared = await parking.step('preparing', note, () =>
+      engine(timing).prepare({
+        ...subject,
+        contextDigest: enriched.contextDigest,
+        phase: on.phase,
+        round,
+        ...(edit !== undefined && { edit }),
+      }),
+    );
+    if (prepared.kind === 'no-change') return close(on, 'no-change', prepared.reason, {});
+    if (prepared.kind === 'refused') return close(on, 'unproven', prepared.reason, {});
+    if (prepared.kind === 'blocked')
+      return close(on, 'blocked', prepared.reason, { digest: prepared.digest });
+
+    on.onShown?.(prepared);
+    const { digest } = prepared;
+    progress.show({
+      title: prepared.title,
+      risk: prepared.riskScore,
+      proof: prepared.proof,
+      route: prepared.route,
+    });
+    await parking.step('explaining', 'putting it in plain words', () =>
+      words(timing).explain({ ...subject, digest }),
+    );
+    if (prepared.phase === 'observe') {
+      const outcome = prepared.proof === 'unproven' ? 'unproven' : 'observed';
+      return close(on, outcome, `${prepared.title}; nothing was asked`, { digest });
+    }
+    if (prepared.standingChangeId !== undefined) {
+      const ended = await settleChange(
+        on,
+        { changeId: prepared.standingChangeId, grants: [] },
+        'auto-remediated',
+      );
+      if (ended.kind === 'closed') return ended.result;
+      if (ended.kind === 'ended') return close(on, ended.outcome, ended.note, { digest });
+      voided = ended.reason;
+      continue;
+    }
+
+    const asked = { subject, digest, id: requestId(subject.workflowId, subject.generation, round), prepared };
+    const verdict = await decide(on, asked, enriched.contextDigest);
+    const about = { digest, requestId: asked.id };
+    if (verdict.verdict === 'expire')
+      return close(on, 'expired', 'nobody decided in time; a time-out is a no', about);
+    if (verdict.verdict === 'reject') return close(on, 'rejected', `rejected: ${verdict.reason}`, about);
+    if (verdict.verdict === 'edit') {
+      edit = {
+        by: verdict.by,
+        keepActions: verdict.keepActions,
+        reason: verdict.reason,
+        previousDigest: digest,
+      };
+      voided = 'a person edited the draft; computing and proving it again';
+      continue;
+    }
+    const ended = await settleChange(on, { ...verdict, requestId: asked.id }, 'verified');
+    if (ended.kind === 'closed') return ended.result;
+    if (ended.kind === 'ended') return close(on, ended.outcome, ended.note, about);
+    await closeRequest(on, asked.id, 'void', ended.reason);
+    voided = `the approval is void: ${ended.reason}`;
+  }
+  return close(on, 'deferred', `changed under our hands ${MAX_ROUNDS} times; a person must look`, {});
+}
+
+interface Asked {
+  subject: Subject;
+  digest: string;
+  id: string;
+  prepared: PreparedDraft;
+}
+
+async function decide(on: Case, asked: Asked, contextDigest: string): Promise<DeskVerdict> {
+  const { parking, progress, timing } = on;
+  const openedAtMs = Date.now();
+  let upserted = false;
+  const verdict = await on.desk.decide({
+    ladder: on.ladder,
+    minNoticeMs: timing.minNoticeMs,
+    openedAtMs,
+    notify: async (rung, expiresAtMs) => {
+      const stage = rung === undefined ? 'asking' : 'awaiting-decision';
+      const told = await parking.step(
+        stage,
+        rung === undefined ? 'asking the owner' : `${rung.name} is being sent`,
+        () =>
+          writes(timing).ask({
+            ...asked.subject,
+            requestId: asked.id,
+            digest: asked.digest,
+            contextDigest,
+            severity: on.severity,
+            rung: rung?.name ?? 'opened',
+            escalate: rung?.act === 'escalate',
+            openedAtMs,
+            expiresAtMs,
+          }),
+      );
+      const decideByMs = expiresAt(
+        on.ladder,
+        { openedAtMs, nextRung: 0, lastNoticeAtMs: told.deliveredAtMs },
+        timing.minNoticeMs,
+      );
+      const { waitingFor } = told;
+      progress.at('awaiting-decision', `waiting for ${waitingFor}`, {
+        digest: asked.digest,
+        requestId: asked.id,
+        waitingFor,
+        decideByMs,
+      });
+      if (!upserted || rung?.act === 'escalate')
+        upsertWaiting(waitingFor, decideByMs, asked.prepared.riskScore);
+      upserted = true;
+      return told.deliveredAtMs;
+    },
+    settle: (grant) =>
+      engine(timing).settle({ ...asked.subject, requestId: asked.id, digest: asked.digest, grant }),
+  });
+  if (verdict.verdict === 'expire') await closeRequest(on, asked.id, 'expired', 'nobody decided in time');
+  return verdict;
+}
+
+async function closeRequest(on: Case, id: string, status: 'expired' | 'void', note: string): Promise<void> {
+  await on.parking.step('awaiting-decision', note, () =>
+    engine(on.timing).closeRequest({ ...on.subject(), requestId: id, status, note }),
+  );
+}
+
+/** Records an ending: ledger, ticket, source and the people who were asked. */
+export async function close(
+  on: Case,
+  outcome: Outcome,
+  note: string,
+  about: { digest?: string; requestId?: string },
+): Promise<LifecycleResult> {
+  on.desk.shut(`this finding has ended: ${outcome}`);
+  const closing = on.progress.status.stage;
+  await on.parking.step(closing === 'parked' ? 'verifying' : closing, note, () =>
+    writes(on.timing).close({ ...on.subject(), outcome, note, ...about }),
+  );
+  on.progress.at('closed', note, { outcome });
+  return { outcome, note };
+}
+
+export function reads(timing: Timing): Pick<Activities, 'enrich' | 'watchHandOver'> {
+  return proxyActivities<Activities>(read(timing));
+}
+export function writes(timing: Timing): Pick<Activities, 'ask' | 'verify' | 'close'> {
+  return proxyActivities<Activities>(keyedWrite(timing));
+}
+export function engine(
+  timing: Timing,
+): Pick<Activities, 'prepare' | 'settle' | 'closeRequest' | 'setStage' | 'lookUpCluster'> {
+  return proxyActivities<Activities>(ledger(timing));
+}
+function words(timing: Timing): Pick<Activities, 'explain'> {
+  return proxyActivities<Activities>(think(timing));
+}
+export function changes(timing: Timing): Pick<Activities, 'apply' | 'rollBack'> {
+  return proxyActivities<Activities>(keyedWrite(timing, 'change'));
+}
+/** Waits without looking at anything: the deadline is all there is. */
+export async function pause(ms: number): Promise<void> {
+  await condition(() => false, ms);
+}

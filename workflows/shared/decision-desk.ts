@@ -1,0 +1,177 @@
+import { ActivityFailure, condition, setHandler } from '@temporalio/workflow';
+import type { Settled } from '../../activities/contract.js';
+import { expiresAt, type Ladder, nextStep, type Rung } from '../../domain/approval/ladder.js';
+import type { DecisionReceipt } from '../../domain/approval/request.js';
+import { decideUpdate, decisionSignal } from '../finding-lifecycle/messages.js';
+import { readOffer } from './messages-in.js';
+
+/** After this many refused offers the desk refuses by shape alone, before anything reaches the history. */
+const MAX_REFUSALS = 20;
+/** Offers that may wait for their verdict at the same time. */
+const MAX_QUEUED = 50;
+
+interface Offer {
+  grant: string;
+  receipt?: DecisionReceipt;
+}
+
+type Complete = Extract<Settled, { complete: true }>;
+
+/** How a request ended. */
+export type DeskVerdict =
+  | { verdict: 'approve'; changeId: string; grants: readonly string[]; by: string }
+  | { verdict: 'reject'; by: string; reason: string }
+  | { verdict: 'edit'; by: string; reason: string; keepActions: readonly string[] }
+  | { verdict: 'expire' };
+
+export interface Asking {
+  ladder: Ladder;
+  minNoticeMs: number;
+  openedAtMs: number;
+  /** Sends a notice and says when it was delivered. */
+  notify: (rung: Rung | undefined, expiresAtMs: number) => Promise<number>;
+  settle: (grant: string) => Promise<Settled>;
+}
+
+export interface DecisionDesk {
+  readonly refusals: number;
+  readonly badMessages: number;
+  /** Asks until somebody decides or the time is up. Offers that arrived earlier are judged first, never dropped. */
+  decide(asking: Asking): Promise<DeskVerdict>;
+  /** Refuses what is still queued, so that no sender waits for ever. */
+  shut(reason: string): void;
+}
+
+/**
+ * Opens the desk. Call it before the first await: a quick click must find its handler.
+ *
+ * Handlers only queue; the loop in `decide` acts. Whoever sends an offer waits for its verdict, which `settle`
+ * gives after checking the grant in an activity.
+ */
+export function openDecisionDesk(): DecisionDesk {
+  const queue: Offer[] = [];
+  let refusals = 0;
+  let badMessages = 0;
+  let shutBecause: string | undefined;
+
+  function admit(message: unknown): Offer | undefined {
+    const offer = readOffer(message);
+    if (offer === undefined) {
+      badMessages += 1;
+      return undefined;
+    }
+    if (shutBecause !== undefined || queue.length >= MAX_QUEUED) return undefined;
+    const queued: Offer = { grant: offer.grant };
+    queue.push(queued);
+    return queued;
+  }
+
+  // Synchronous on purpose: the SDK does not await a validator, so an async one would accept everything.
+  function refuseByShape(message: unknown): void {
+    if (readOffer(message) === undefined)
+      throw new Error('a decision is one object {"grant": "<signed decision>"}');
+    if (refusals >= MAX_REFUSALS) throw new Error('too many refused decisions; ask an operator');
+    if (shutBecause !== undefined) throw new Error(shutBecause);
+  }
+
+  setHandler(
+    decideUpdate,
+    async (message) => {
+      const offer = admit(message);
+      if (offer === undefined)
+        return { outcome: 'refused', reason: shutBecause ?? 'the desk is full; try again' };
+      await condition(() => offer.receipt !== undefined);
+      return offer.receipt ?? { outcome: 'refused', reason: 'no verdict' };
+    },
+    {
+      validator: refuseByShape,
+      description: 'A signed decision, copied from the request page: {"grant": "…"}',
+    },
+  );
+  setHandler(
+    decisionSignal,
+    (message) => {
+      admit(message);
+    },
+    { description: 'The same as decide, without an answer' },
+  );
+
+  async function decide(asking: Asking): Promise<DeskVerdict> {
+    const state = { openedAtMs: asking.openedAtMs, nextRung: 0 } as {
+      openedAtMs: number;
+      nextRung: number;
+      lastNoticeAtMs?: number;
+    };
+    const grants: string[] = [];
+    state.lastNoticeAtMs = await asking.notify(
+      undefined,
+      expiresAt(asking.ladder, state, asking.minNoticeMs),
+    );
+    for (;;) {
+      for (let offer = queue.shift(); offer !== undefined; offer = queue.shift()) {
+        const settled = await judge(offer, asking);
+        if (settled.outcome === 'refused') continue;
+        grants.push(offer.grant);
+        if (settled.complete) return toVerdict(settled, grants);
+      }
+      const step = nextStep(asking.ladder, state, Date.now(), asking.minNoticeMs);
+      if (step.step === 'expire') return { verdict: 'expire' };
+      if (step.step === 'notify') {
+        state.nextRung = step.nextRung;
+        state.lastNoticeAtMs = await asking.notify(
+          step.rung,
+          expiresAt(asking.ladder, state, asking.minNoticeMs),
+        );
+        continue;
+      }
+      await condition(() => queue.length > 0, Math.max(1, step.untilMs - Date.now()));
+    }
+  }
+
+  async function judge(offer: Offer, asking: Asking): Promise<Settled> {
+    try {
+      const settled = await asking.settle(offer.grant);
+      offer.receipt = toReceipt(settled);
+      if (settled.outcome === 'refused') refusals += 1;
+      return settled;
+    } catch (error) {
+      // The ledger did not answer in time. The sender is told; the same grant may be offered again.
+      if (!(error instanceof ActivityFailure)) throw error;
+      const reason = 'the decision could not be recorded just now; offer it again';
+      offer.receipt = { outcome: 'refused', reason };
+      return { outcome: 'refused', reason };
+    }
+  }
+
+  return {
+    get refusals() {
+      return refusals;
+    },
+    get badMessages() {
+      return badMessages;
+    },
+    decide,
+    shut(reason) {
+      shutBecause = reason;
+      for (const offer of queue.splice(0)) offer.receipt = { outcome: 'refused', reason };
+    },
+  };
+}
+
+function toReceipt(settled: Settled): DecisionReceipt {
+  if (settled.outcome === 'refused') return { outcome: 'refused', reason: settled.reason };
+  return {
+    outcome: 'accepted',
+    complete: settled.complete,
+    waitingFor: settled.complete ? 0 : settled.waitingFor,
+  };
+}
+
+function toVerdict(settled: Complete, grants: readonly string[]): DeskVerdict {
+  const reason = settled.reason ?? '';
+  if (settled.verdict === 'reject') return { verdict: 'reject', by: settled.by, reason };
+  if (settled.verdict === 'edit')
+    return { verdict: 'edit', by: settled.by, reason, keepActions: settled.keepActions ?? [] };
+  if (settled.changeId === undefined) throw new Error('an approval without a planned change');
+  return { verdict: 'approve', changeId: settled.changeId, grants, by: settled.by };
+}
