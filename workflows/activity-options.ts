@@ -13,7 +13,7 @@ export function read(timing: Timing): Options {
   return {
     taskQueue: TASK_QUEUES.connect,
     startToCloseTimeout: timing.readTimeoutMs,
-    scheduleToCloseTimeout: timing.giveUpMs,
+    scheduleToCloseTimeout: timing.readGiveUpMs,
     retry: { initialInterval: 500, backoffCoefficient: 2, maximumInterval: '1 minute' },
   };
 }
@@ -23,7 +23,7 @@ export function keyedWrite(timing: Timing, taskQueue: TaskQueue = TASK_QUEUES.co
   return {
     taskQueue,
     startToCloseTimeout: timing.writeTimeoutMs,
-    scheduleToCloseTimeout: timing.giveUpMs,
+    scheduleToCloseTimeout: timing.writeGiveUpMs,
     heartbeatTimeout: timing.heartbeatMs,
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' },
   };
@@ -34,7 +34,7 @@ export function think(timing: Timing): Options {
   return {
     taskQueue: TASK_QUEUES.think,
     startToCloseTimeout: timing.thinkTimeoutMs,
-    scheduleToCloseTimeout: timing.giveUpMs,
+    scheduleToCloseTimeout: timing.thinkGiveUpMs,
     retry: { initialInterval: '1 second', maximumAttempts: 3 },
   };
 }
@@ -43,8 +43,8 @@ export function think(timing: Timing): Options {
 export function ledger(timing: Timing): Options {
   return {
     taskQueue: TASK_QUEUES.core,
-    startToCloseTimeout: timing.readTimeoutMs,
-    scheduleToCloseTimeout: timing.giveUpMs,
+    startToCloseTimeout: timing.ledgerTimeoutMs,
+    scheduleToCloseTimeout: timing.ledgerGiveUpMs,
     retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: '30 seconds' },
   };
 }

@@ -1,32 +1,39 @@
-/**
- * Every wait and time-out of a life, in milliseconds. Chosen once by a profile (`runtime/timing.ts`) and carried
- * in the workflow's input: demonstrations and tests run the same code in seconds.
- */
+/** How long things may take, as data. All values are milliseconds. Workflows receive them in their input. */
 export interface Timing {
-  /** One attempt of a read or ledger call. */
+  /** Reads of vendors, clouds and source control. */
   readTimeoutMs: number;
-  /** One attempt of a write. */
+  /** Longest time for a read with all its retries. */
+  readGiveUpMs: number;
+  /** One attempt at a write. */
   writeTimeoutMs: number;
-  /** One attempt of a model call. */
-  thinkTimeoutMs: number;
-  /** A write that stopped heartbeating for this long is given to another worker. */
+  /** Longest time for an idempotent write with all its retries. */
+  writeGiveUpMs: number;
+  /** A write that reports nothing for this long is on a dead worker. */
   heartbeatMs: number;
-  /** All attempts of one step together; then the finding parks. */
-  giveUpMs: number;
-  /** Pauses before a parked step is tried again by itself; the last one repeats. */
-  parkRetriesMs: readonly number[];
-  /** Scale of the ladder: 1 in life. */
+  /** One call of a language model. */
+  thinkTimeoutMs: number;
+  /** Longest time for a model call with all its retries; then the offline text is used. */
+  thinkGiveUpMs: number;
+  ledgerTimeoutMs: number;
+  ledgerGiveUpMs: number;
+  /** Factor on every wait of the approval ladder (`domain/approval/ladder.ts`); 1 is life. */
   ladderFactor: number;
-  /** Least time between the last delivered notice and expiry. */
+  /** A request expires no earlier than this after the last delivered notice. */
   minNoticeMs: number;
-  /** From apply to the first look for the source's next scan, and between looks. */
+  /** First look for the fix at the source after it was applied. */
   verifyAfterMs: number;
+  /** Time between later looks. */
   verifyEveryMs: number;
-  /** When a source still reports what we fixed, after this long: `fixed-still-open`. */
+  /** After this the source is believed to lag: `fixed-still-open`. */
   verifyGiveUpMs: number;
-  /** Between looks at a pull request or a ticket that a person carries out, and how long in all. */
-  watchEveryMs: number;
-  watchGiveUpMs: number;
-  /** How long beyond every deadline a cluster's member waits before it asks the ledger itself. */
-  memberGraceMs: number;
+  /** Time between looks at a pull request or a ticket that a person works on. */
+  routePollEveryMs: number;
+  /** After this a pull request or ticket that nobody finished is `deferred`. */
+  routeGiveUpMs: number;
+  /** Waits before the first, second and third automatic try of a parked finding. */
+  parkedRetriesMs: readonly number[];
+  /** Time between polls of a source of findings. */
+  pollEveryMs: number;
+  /** How long a cluster stays open for further members before its draft is shown. */
+  clusterWaitMs: number;
 }

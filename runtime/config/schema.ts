@@ -215,8 +215,7 @@ const Timing = z.strictObject({
 const Rung = z.strictObject({
   name: Name,
   afterMs: Duration,
-  // biome-ignore lint/suspicious/noThenProperty: the name that domain/approval/ladder.ts gives it; it holds a text.
-  then: z.enum(['remind', 'escalate', 'expire']),
+  act: z.enum(['remind', 'escalate', 'expire']),
 });
 
 const one = (value: unknown): unknown => (value === undefined || Array.isArray(value) ? value : [value]);

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { PreparedDraft, Subject } from '../../activities/contract.js';
 import { type LifecycleResult, settledSignal } from '../finding-lifecycle/messages.js';
-import { decideAndFix, engine } from '../shared/decide-and-fix.js';
+import { decideAndFix, engine, pause } from '../shared/decide-and-fix.js';
 import { openDecisionDesk } from '../shared/decision-desk.js';
 import { readMembers } from '../shared/messages-in.js';
 import { openParking } from '../shared/parking.js';
@@ -60,6 +60,8 @@ export async function clusterReview(input: ClusterReviewInput): Promise<Lifecycl
     }),
   );
 
+  progress.at('clustered', 'collecting findings with the same root cause');
+  await pause(input.timing.clusterWaitMs);
   const result = await decideAndFix({
     ...input,
     subject,

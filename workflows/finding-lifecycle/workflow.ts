@@ -8,6 +8,8 @@ import { openParking } from '../shared/parking.js';
 import { ownId, trackProgress, upsertOutcome } from '../shared/progress.js';
 import { type FindingLifecycleInput, type LifecycleResult, settledSignal } from './messages.js';
 
+const HOUR_MS = 3_600_000;
+
 /** Takes one finding from first sight to a verified fix, or to a recorded reason why not. */
 export async function findingLifecycle(input: FindingLifecycleInput): Promise<LifecycleResult> {
   const desk = openDecisionDesk();
@@ -48,9 +50,10 @@ export async function findingLifecycle(input: FindingLifecycleInput): Promise<Li
     progress.at('clustered', `shares one fix with others: ${clusterId}`);
     desk.shut(`this finding is decided together with others: ${clusterId}`);
     const lastRungMs = input.ladder.at(-1)?.afterMs ?? 0;
-    const { memberGraceMs, verifyGiveUpMs, minNoticeMs } = input.timing;
+    const { ladderFactor, verifyGiveUpMs, minNoticeMs } = input.timing;
+    const graceMs = Math.max(5_000, HOUR_MS * ladderFactor);
     for (;;) {
-      await condition(() => settled !== undefined, lastRungMs + minNoticeMs + verifyGiveUpMs + memberGraceMs);
+      await condition(() => settled !== undefined, lastRungMs + minNoticeMs + verifyGiveUpMs + graceMs);
       if (settled !== undefined) break;
       const state = await parking.step('clustered', 'asking the ledger about the cluster', () =>
         proxyActivities<Activities>(ledger(input.timing)).lookUpCluster({ clusterId, key: input.key }),

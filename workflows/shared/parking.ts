@@ -48,7 +48,7 @@ export function openParking(
         progress.at('parked', `${note}: ${parked}`, { parked });
         if (parkings === 0) await tell(raise, parked, stage);
         const seen = retries;
-        const pauses = timing.parkRetriesMs;
+        const pauses = timing.parkedRetriesMs;
         const pauseMs = pauses[Math.min(parkings, pauses.length - 1)] ?? 3_600_000;
         await condition(() => retries > seen, pauseMs);
       }

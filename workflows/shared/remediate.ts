@@ -35,7 +35,7 @@ export async function settleChange(on: Case, approved: Approved, success: Outcom
 
 /** A stopped change waits with its approval and looks again, until the switch is off or the time is up. */
 async function applyUnlessStopped(on: Case, approved: Approved) {
-  const giveUpAtMs = Date.now() + on.timing.watchGiveUpMs;
+  const giveUpAtMs = Date.now() + on.timing.routeGiveUpMs;
   for (;;) {
     const applied = await CancellationScope.nonCancellable(() =>
       on.parking.step('remediating', 'applying exactly what was approved', () =>
@@ -44,7 +44,7 @@ async function applyUnlessStopped(on: Case, approved: Approved) {
     );
     if (applied.status !== 'stopped' || Date.now() >= giveUpAtMs) return applied;
     on.progress.at('parked', applied.reason, { parked: 'apply.stopped' });
-    await pause(on.timing.watchEveryMs);
+    await pause(on.timing.routePollEveryMs);
   }
 }
 
@@ -55,13 +55,13 @@ async function watch(
   route: 'pull-request' | 'ticket',
   url: string,
 ): Promise<string | undefined> {
-  const giveUpAtMs = Date.now() + on.timing.watchGiveUpMs;
+  const giveUpAtMs = Date.now() + on.timing.routeGiveUpMs;
   const stage = route === 'ticket' ? 'awaiting-ticket' : 'awaiting-merge';
   const what =
     route === 'ticket' ? `handed over as a ticket: ${url}` : `waiting for the pull request: ${url}`;
   for (;;) {
     on.progress.at(stage, what);
-    await pause(on.timing.watchEveryMs);
+    await pause(on.timing.routePollEveryMs);
     const seen = await on.parking.step(stage, what, () => reads(on.timing).watchHandOver({ changeId }));
     if (seen.status === 'done') return undefined;
     if (seen.status === 'declined') return seen.reason;
