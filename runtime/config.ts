@@ -4,11 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { LADDER, type Ladder, scaleLadder } from '../domain/approval/ladder.js';
 import type { Severity } from '../domain/finding/finding.js';
+import type { Timing } from '../domain/lifecycle/timing.js';
 import { sampleConfig } from './config/defaults.js';
 import { readYaml, type YamlText } from './config/document.js';
 import { ConfigError, type ConfigFault, faultsOf } from './config/faults.js';
 import { type Config, ConfigFile } from './config/schema.js';
-import { type Timing, timingOf } from './timing.js';
+import { timingOf } from './timing.js';
 
 /** The configuration of a process, and where it came from. */
 export interface LoadedConfig {
