@@ -3,7 +3,7 @@ import { canonicalJson, type Json } from '../json.js';
 import { accountOfTarget, type Change, type ChangeTarget } from './change.js';
 import { entries, findPrincipal } from './entity.js';
 import { ChangeError } from './error.js';
-import { CHANGE_STATES } from './states.js';
+import { handlerOf } from './kinds.js';
 
 /**
  * What is there now for the target of a change; `null` is absent.
@@ -11,7 +11,7 @@ import { CHANGE_STATES } from './states.js';
  */
 export function currentState(account: AccountInput, change: Pick<Change, 'kind' | 'target'>): Json {
   const { holder } = place(account, change);
-  return CHANGE_STATES[change.kind].read(holder, change.target);
+  return handlerOf(change.kind).read(holder, change.target);
 }
 
 /**
@@ -21,8 +21,8 @@ export function currentState(account: AccountInput, change: Pick<Change, 'kind' 
  */
 export function applyChange(account: AccountInput, change: Change): AccountInput {
   const { holder, index } = place(account, change);
-  if (sameState(CHANGE_STATES[change.kind].read(holder, change.target), change.after)) return account;
-  const next = CHANGE_STATES[change.kind].write(holder, change.target, change.after);
+  if (sameState(handlerOf(change.kind).read(holder, change.target), change.after)) return account;
+  const next = handlerOf(change.kind).write(holder, change.target, change.after);
   if (index === undefined) return next;
   return { ...account, accounts: (account.accounts ?? []).map((each, i) => (i === index ? next : each)) };
 }
@@ -32,6 +32,14 @@ export function applyChanges(account: AccountInput, changes: readonly Change[]):
   let next = account;
   for (const change of changes) next = applyChange(next, change);
   return next;
+}
+
+/**
+ * Why AWS would refuse the change on this account (size limits, malformed documents, dependencies), as a sentence;
+ * undefined when it would not. @throws ChangeError `UnknownEntity`, `Malformed`.
+ */
+export function refusalOf(account: AccountInput, change: Change): string | undefined {
+  return handlerOf(change.kind).refusal(place(account, change).holder, change);
 }
 
 /** Whether two states are the same, however their members are ordered. */

@@ -1,0 +1,116 @@
+import type { CloudFormationFragment } from './handler.js';
+import type { HclBlock } from './render/hcl.js';
+import { adopted, created, label, logicalId, text } from './render/terraform.js';
+import { bucketName, lastName, regionOption, splitArn } from './resource-name.js';
+
+/** A state of encryption: with AWS's own key, or with one of KMS (the service's default key when none is named). */
+export interface Encryption {
+  algorithm: 'AES256' | 'aws:kms';
+  kmsKey?: string;
+}
+
+/** How one service is told to encrypt. */
+export interface EncryptionService {
+  terraform(arn: string, encryption: Encryption, isNew: boolean): readonly HclBlock[];
+  cloudformation(arn: string, encryption: Encryption): CloudFormationFragment;
+  put(arn: string, encryption: Encryption): readonly string[];
+}
+
+const s3: EncryptionService = {
+  terraform(arn, encryption, isNew) {
+    const name = bucketName(arn);
+    const byDefault: HclBlock = {
+      type: 'apply_server_side_encryption_by_default',
+      labels: [],
+      arguments: [
+        ['sse_algorithm', text(encryption.algorithm)],
+        ...(encryption.kmsKey === undefined
+          ? []
+          : ([['kms_master_key_id', text(encryption.kmsKey)]] as const)),
+      ],
+    };
+    const type = 'aws_s3_bucket_server_side_encryption_configuration';
+    const members = [['bucket', text(name)]] as const;
+    const rule: HclBlock = { type: 'rule', labels: [], blocks: [byDefault] };
+    return isNew
+      ? [created(type, label(name), members, [rule])]
+      : adopted(type, label(name), name, members, [rule]);
+  },
+  cloudformation(arn, { algorithm, kmsKey }) {
+    const byDefault = { SSEAlgorithm: algorithm, ...(kmsKey !== undefined && { KMSMasterKeyID: kmsKey }) };
+    return {
+      resources: {
+        [logicalId(bucketName(arn))]: {
+          Type: 'AWS::S3::Bucket',
+          Properties: {
+            BucketName: bucketName(arn),
+            BucketEncryption: {
+              ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: byDefault }],
+            },
+          },
+        },
+      },
+      note: 'Set this property in the template that makes the bucket; the others stay.',
+    };
+  },
+  put(arn, { algorithm, kmsKey }) {
+    const byDefault = { SSEAlgorithm: algorithm, ...(kmsKey !== undefined && { KMSMasterKeyID: kmsKey }) };
+    const configuration = JSON.stringify({ Rules: [{ ApplyServerSideEncryptionByDefault: byDefault }] });
+    const bucket = ['--bucket', bucketName(arn)];
+    return [
+      'aws',
+      's3api',
+      'put-bucket-encryption',
+      ...bucket,
+      '--server-side-encryption-configuration',
+      configuration,
+    ];
+  },
+};
+
+const dynamodb: EncryptionService = {
+  terraform(arn, { kmsKey }) {
+    const name = lastName(arn);
+    const block: HclBlock = {
+      type: 'server_side_encryption',
+      labels: [],
+      arguments: [
+        ['enabled', { literal: true }],
+        ...(kmsKey === undefined ? [] : ([['kms_key_arn', text(kmsKey)]] as const)),
+      ],
+    };
+    const comments = ['Of the existing table only this block changes; keep the others.'];
+    return adopted('aws_dynamodb_table', label(name), name, [['name', text(name)]], [block], comments);
+  },
+  cloudformation(arn, { kmsKey }) {
+    const specification = {
+      SSEEnabled: true,
+      SSEType: 'KMS',
+      ...(kmsKey !== undefined && { KMSMasterKeyId: kmsKey }),
+    };
+    return {
+      resources: {
+        [logicalId(lastName(arn))]: {
+          Type: 'AWS::DynamoDB::Table',
+          Properties: { TableName: lastName(arn), SSESpecification: specification },
+        },
+      },
+      note: 'Set this property in the template that makes the table; the others stay.',
+    };
+  },
+  put(arn, { kmsKey }) {
+    const specification = `Enabled=true,SSEType=KMS${kmsKey === undefined ? '' : `,KMSMasterKeyId=${kmsKey}`}`;
+    const table = ['--table-name', lastName(arn), '--sse-specification', specification];
+    return ['aws', 'dynamodb', 'update-table', ...table, ...regionOption(arn)];
+  },
+};
+
+const SERVICES = new Map<string, EncryptionService>(Object.entries({ s3, dynamodb }));
+
+/** The service that an ARN belongs to; undefined when its encryption cannot be switched on in place. */
+export function encryptionService(arn: string): EncryptionService | undefined {
+  return SERVICES.get(splitArn(arn).service);
+}
+
+/** Services that can be told to encrypt what exists, for messages. */
+export const ENCRYPTION_SERVICES: readonly string[] = [...SERVICES.keys()];
