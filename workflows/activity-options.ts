@@ -1,17 +1,22 @@
 import type { ActivityOptions } from '@temporalio/common';
+import { workflowInfo } from '@temporalio/workflow';
 import type { Timing } from '../domain/lifecycle/timing.js';
-import { TASK_QUEUES, type TaskQueue } from './naming.js';
+import { siblingQueue, type Zone } from './naming.js';
 
 /**
  * Retries belong to the kind of effect, not to the vendor. Temporal alone retries. Every activity has a
  * schedule-to-close time-out: on exhaustion the finding parks and says so.
  */
-type Options = ActivityOptions & { taskQueue: TaskQueue };
+type Options = ActivityOptions & { taskQueue: string };
+
+function queue(zone: Zone): string {
+  return siblingQueue(workflowInfo().taskQueue, zone);
+}
 
 /** A read: repeat as often as it takes. */
 export function read(timing: Timing): Options {
   return {
-    taskQueue: TASK_QUEUES.connect,
+    taskQueue: queue('connect'),
     startToCloseTimeout: timing.readTimeoutMs,
     scheduleToCloseTimeout: timing.readGiveUpMs,
     retry: { initialInterval: 500, backoffCoefficient: 2, maximumInterval: '1 minute' },
@@ -19,9 +24,9 @@ export function read(timing: Timing): Options {
 }
 
 /** A write that is idempotent by its key: safe to repeat, and heartbeats so that a lost worker is noticed. */
-export function keyedWrite(timing: Timing, taskQueue: TaskQueue = TASK_QUEUES.connect): Options {
+export function keyedWrite(timing: Timing, zone: Zone = 'connect'): Options {
   return {
-    taskQueue,
+    taskQueue: queue(zone),
     startToCloseTimeout: timing.writeTimeoutMs,
     scheduleToCloseTimeout: timing.writeGiveUpMs,
     heartbeatTimeout: timing.heartbeatMs,
@@ -32,7 +37,7 @@ export function keyedWrite(timing: Timing, taskQueue: TaskQueue = TASK_QUEUES.co
 /** A model call: few attempts, since the templates over the engine's results are always there. */
 export function think(timing: Timing): Options {
   return {
-    taskQueue: TASK_QUEUES.think,
+    taskQueue: queue('think'),
     startToCloseTimeout: timing.thinkTimeoutMs,
     scheduleToCloseTimeout: timing.thinkGiveUpMs,
     retry: { initialInterval: '1 second', maximumAttempts: 3 },
@@ -42,7 +47,7 @@ export function think(timing: Timing): Options {
 /** Ledger and engine: ours, quick to answer, repeated until the ledger is back. */
 export function ledger(timing: Timing): Options {
   return {
-    taskQueue: TASK_QUEUES.core,
+    taskQueue: queue('core'),
     startToCloseTimeout: timing.ledgerTimeoutMs,
     scheduleToCloseTimeout: timing.ledgerGiveUpMs,
     retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: '30 seconds' },

@@ -3,8 +3,17 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 /** Workflow ids, task queues and search attributes: built here and nowhere else. */
 
 /** Task queues are trust zones; a deployment may give each its own process and credentials. */
-export const TASK_QUEUES = { core: 'core', connect: 'connect', think: 'think', change: 'change' } as const;
-export type TaskQueue = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
+export const ZONES = ['core', 'connect', 'think', 'change'] as const;
+export type Zone = (typeof ZONES)[number];
+
+/** Name of a zone's queue; the prefix lets several deployments share a namespace. */
+export function taskQueue(prefix: string, zone: Zone): string {
+  return prefix === '' ? zone : `${prefix}-${zone}`;
+}
+/** The queue of `zone` in the deployment whose `core` queue this is. Workflows run on `core` and find the others so. */
+export function siblingQueue(coreQueue: string, zone: Zone): string {
+  return coreQueue.replace(/core$/, zone);
+}
 
 /** `key` is the first 32 hex characters of the SHA-256 of the finding's canonical key. */
 export function findingWorkflowId(source: string, key: string): string {
