@@ -127,7 +127,9 @@ export interface Decision {
 }
 export interface DecidingStatement {
   policyType: PolicyType;
-  /** Index of the policy in its list. */
+  /** For service and resource control policies, the level: 0 is the root of the organisation. */
+  level?: number;
+  /** Index of the policy in its list (within its level). */
   policy: number;
   statement: number;
   sid?: string;

@@ -5,7 +5,12 @@
 
 /** A piece of a pattern. */
 export type PatternPart =
-  | { kind: 'text'; text: string }
+  | {
+      kind: 'text';
+      text: string;
+      /** The text came from a variable's value, not from the policy. */
+      fromVariable?: true;
+    }
   | { kind: 'star' }
   | { kind: 'one' }
   | { kind: 'variable'; key: string; fallback?: string };
@@ -92,7 +97,7 @@ export function resolveParts(
     }
     const value = variable?.(part.key) ?? part.fallback;
     if (value === undefined) return undefined;
-    resolved.push({ kind: 'text', text: value });
+    resolved.push({ kind: 'text', text: value, fromVariable: true });
   }
   return resolved;
 }
