@@ -49,7 +49,12 @@ export interface UserDetail {
   AttachedManagedPolicies?: readonly AttachedPolicyDetail[];
   PermissionsBoundary?: BoundaryDetail;
   /** What `aws iam list-access-keys` answers for the user, where somebody asked; the authorization details have no keys. */
-  AccessKeyMetadata?: readonly { UserName?: string; AccessKeyId: string; Status?: string; CreateDate?: string }[];
+  AccessKeyMetadata?: readonly {
+    UserName?: string;
+    AccessKeyId: string;
+    Status?: string;
+    CreateDate?: string;
+  }[];
   Tags?: readonly TagDetail[];
 }
 export interface GroupDetail {
