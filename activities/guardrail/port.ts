@@ -15,8 +15,19 @@ export interface GuardrailInput {
   phase: 'observe' | 'assist' | 'automate';
   route: 'api' | 'pull-request' | 'ticket';
   finding: { kind: string; severity: string; source: string };
-  identity?: { arn: string; name: string; tags: Record<string, string>; neverTouch: string | null; highPrivilege: boolean };
-  changes: readonly { kind: string; target: Record<string, string | undefined>; removes: readonly string[]; deletes: boolean }[];
+  identity?: {
+    arn: string;
+    name: string;
+    tags: Record<string, string>;
+    neverTouch: string | null;
+    highPrivilege: boolean;
+  };
+  changes: readonly {
+    kind: string;
+    target: Record<string, string | undefined>;
+    removes: readonly string[];
+    deletes: boolean;
+  }[];
   proof: { verdict: string; newlyDenied: number; notes: readonly string[] };
   risk: number;
   confidence: number;

@@ -72,11 +72,11 @@ describe('a configuration that is right', () => {
 
   it('scales the built-in ladder and takes a configured one as written', () => {
     const loaded = parseConfig(
-      'timing: demo\nladder:\n  high: [{name: end, afterMs: 5m, then: expire}]\n',
+      'timing: demo\nladder:\n  high: [{name: end, afterMs: 5m, act: expire}]\n',
       FILE,
     );
     const { critical, high } = ladders(loaded);
-    expect(high.map((rung) => `${rung.name} ${rung.afterMs} ${rung.then}`)).toEqual(['end 300000 expire']);
+    expect(high.map((rung) => `${rung.name} ${rung.afterMs} ${rung.act}`)).toEqual(['end 300000 expire']);
     expect(critical[0]?.afterMs).toBe(60_000);
   });
 });
