@@ -17,6 +17,7 @@ export interface ActionVerdict {
     | 'no-event'
     | 'data-events-not-logged'
     | 'management-events-not-logged'
+    | 'size-limit'
     | 'unused'
     | 'breaks-path';
   reason: string;

@@ -4,6 +4,7 @@ import { actionInfo, expandActions } from '../catalogue.js';
 import type { Statement } from '../document.js';
 import { matchesPattern } from '../pattern.js';
 import { type ActionVerdict, type DecisionBasis, decide } from './decide.js';
+import { type Compactness, compactActions } from './fit.js';
 import { mineResources } from './mine.js';
 
 /** A statement as it is written, changed in nothing but its actions and resources. */
@@ -18,19 +19,26 @@ export interface SizedStatement {
 }
 
 /** Right-sizes one Allow statement; conditions, sid and order stay. */
-export function sizeStatement(statement: Statement, raw: RawStatement, basis: DecisionBasis): SizedStatement {
+export function sizeStatement(
+  statement: Statement,
+  raw: RawStatement,
+  basis: DecisionBasis,
+  compactness: Compactness,
+): SizedStatement {
   const { patterns, verdicts } = statement.action.negated
     ? sizeNegated(statement.action.patterns, basis)
     : sizeActions(statement.action.patterns, basis);
+  // What a `NotAction` allowed has no pattern of its own to stay inside, so its actions are only listed.
+  const outer = statement.action.negated ? [] : statement.action.patterns;
   const openEnded = statement.action.negated || statement.action.patterns.includes('*');
   if (patterns.length === 0) return { statements: [], verdicts, openEnded };
   const written = new Set(patterns.map((pattern) => pattern.toLowerCase()));
   const narrow = narrowing(statement, verdicts.filter((verdict) => verdict.keep), written, basis);
-  if (narrow === undefined) return { statements: [withActions(raw, patterns)], verdicts, openEnded };
+  if (narrow === undefined) return { statements: [withActions(raw, compactActions(patterns, outer, compactness))], verdicts, openEnded };
   const inside = patterns.filter((pattern) => narrow.actions.has(pattern.toLowerCase()));
   const rest = patterns.filter((pattern) => !narrow.actions.has(pattern.toLowerCase()));
-  const first = { ...withActions(raw, inside), Resource: oneOrMany(narrow.resources) };
-  const second = rest.length === 0 ? [] : [withActions(withSid(raw, 'Rest'), rest)];
+  const first = { ...withActions(raw, compactActions(inside, outer, compactness)), Resource: oneOrMany(narrow.resources) };
+  const second = rest.length === 0 ? [] : [withActions(withSid(raw, 'Rest'), compactActions(rest, outer, compactness))];
   return { statements: [first, ...second], verdicts, openEnded };
 }
 
