@@ -52,6 +52,8 @@ export interface FindingRow {
   finding: Finding;
   /** Digest of what matters; a different one is a material change. */
   fingerprint: string;
+  /** Digest of the source's own record as it last differed, kept as evidence. */
+  originalDigest?: string;
   /** Starts at 1; each reopening or material change after a close begins the next. */
   generation: number;
   sourceState: 'open' | 'resolved';
@@ -126,7 +128,15 @@ export interface RequestRow {
   note?: string;
 }
 
-export type ChangeStatus = 'planned' | 'applying' | 'applied' | 'refused' | 'handed-over' | 'rolling-back' | 'rolled-back' | 'verified';
+export type ChangeStatus =
+  | 'planned'
+  | 'applying'
+  | 'applied'
+  | 'refused'
+  | 'handed-over'
+  | 'rolling-back'
+  | 'rolled-back'
+  | 'verified';
 /** One approved set of changes on its way into the world. */
 export interface ChangeRow {
   id: string;
@@ -206,8 +216,26 @@ export interface Ledger {
   /** Everything of `source` that is open and was not in the scan is resolved at the source. Returns its keys. */
   completeScan(input: { scanId: string; source: string; atMs: number }): Promise<readonly string[]>;
   lastCompleteScan(source: string): Promise<{ scanId: string; atMs: number } | undefined>;
-  quarantine(input: { source: string; scanId: string; reason: string; pointer?: string; line?: number; original: Json; atMs: number }): Promise<void>;
-  quarantined(limit: number): Promise<readonly { id: number; source: string; reason: string; pointer?: string; line?: number; original: Json; atMs: number }[]>;
+  quarantine(input: {
+    source: string;
+    scanId: string;
+    reason: string;
+    pointer?: string;
+    line?: number;
+    original: Json;
+    atMs: number;
+  }): Promise<void>;
+  quarantined(limit: number): Promise<
+    readonly {
+      id: number;
+      source: string;
+      reason: string;
+      pointer?: string;
+      line?: number;
+      original: Json;
+      atMs: number;
+    }[]
+  >;
   finding(key: string): Promise<FindingRow | undefined>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
   /** Counts by stage and by outcome. */
@@ -219,31 +247,72 @@ export interface Ledger {
   putExplanation(digest: string, explanation: Explanation, audit: readonly AuditEntry[]): Promise<void>;
 
   /** Opens a request, or returns the one that is there. */
-  openRequest(row: Omit<RequestRow, 'notices' | 'decisions' | 'status'>, audit: readonly AuditEntry[]): Promise<RequestRow>;
+  openRequest(
+    row: Omit<RequestRow, 'notices' | 'decisions' | 'status'>,
+    audit: readonly AuditEntry[],
+  ): Promise<RequestRow>;
   request(id: string): Promise<RequestRow | undefined>;
-  requests(filter: { personId?: string; status?: RequestRow['status']; findingKey?: string; limit?: number }): Promise<readonly RequestRow[]>;
-  setRequestTicket(requestId: string, ticket: { id: string; number: string; url: string }, audit: readonly AuditEntry[]): Promise<void>;
-  recordNotice(input: { requestId: string; rung: string; to: readonly string[]; deliveredAtMs: number }, audit: readonly AuditEntry[]): Promise<void>;
+  requests(filter: {
+    personId?: string;
+    status?: RequestRow['status'];
+    findingKey?: string;
+    limit?: number;
+  }): Promise<readonly RequestRow[]>;
+  setRequestTicket(
+    requestId: string,
+    ticket: { id: string; number: string; url: string },
+    audit: readonly AuditEntry[],
+  ): Promise<void>;
+  recordNotice(
+    input: { requestId: string; rung: string; to: readonly string[]; deliveredAtMs: number },
+    audit: readonly AuditEntry[],
+  ): Promise<void>;
   /** Moves the absolute expiry of an open request (never earlier). */
   extendRequest(requestId: string, expiresAtMs: number): Promise<void>;
-  closeRequest(input: { requestId: string; status: Exclude<RequestRow['status'], 'open'>; atMs: number; note?: string }, audit: readonly AuditEntry[]): Promise<void>;
+  closeRequest(
+    input: { requestId: string; status: Exclude<RequestRow['status'], 'open'>; atMs: number; note?: string },
+    audit: readonly AuditEntry[],
+  ): Promise<void>;
   /**
    * Consumes a grant. The same `jti` for the same workflow and request is the same decision again (`repeated`);
    * for another one it is refused (`used-elsewhere`).
    */
-  recordDecision(decision: Decision, audit: readonly AuditEntry[]): Promise<{ outcome: 'recorded' | 'repeated' | 'used-elsewhere'; decisions: readonly Decision[] }>;
+  recordDecision(
+    decision: Decision,
+    audit: readonly AuditEntry[],
+  ): Promise<{ outcome: 'recorded' | 'repeated' | 'used-elsewhere'; decisions: readonly Decision[] }>;
 
   /** Plans a change, or returns the one that is there. */
   planChange(row: Omit<ChangeRow, 'status'>, audit: readonly AuditEntry[]): Promise<ChangeRow>;
   change(id: string): Promise<ChangeRow | undefined>;
-  changes(filter: { findingKey?: string; arn?: string; status?: ChangeStatus; limit?: number }): Promise<readonly ChangeRow[]>;
-  setChange(id: string, update: { status: ChangeStatus; captured?: readonly Json[]; reference?: { ref: string; url: string }; appliedAtMs?: number; note?: string }, audit: readonly AuditEntry[]): Promise<void>;
+  changes(filter: {
+    findingKey?: string;
+    arn?: string;
+    status?: ChangeStatus;
+    limit?: number;
+  }): Promise<readonly ChangeRow[]>;
+  setChange(
+    id: string,
+    update: {
+      status: ChangeStatus;
+      captured?: readonly Json[];
+      reference?: { ref: string; url: string };
+      appliedAtMs?: number;
+      note?: string;
+    },
+    audit: readonly AuditEntry[],
+  ): Promise<void>;
 
   putStandingApproval(row: StandingApprovalRow, audit: readonly AuditEntry[]): Promise<void>;
   standingApprovals(): Promise<readonly StandingApprovalRow[]>;
   revokeStandingApproval(id: string, atMs: number, audit: readonly AuditEntry[]): Promise<void>;
   /** Counts one use on a UTC day, idempotent by `useKey`; `allowed` is false when the day is full. */
-  useStandingApproval(input: { id: string; useKey: string; day: string; maxPerDay: number }): Promise<{ allowed: boolean; used: number }>;
+  useStandingApproval(input: {
+    id: string;
+    useKey: string;
+    day: string;
+    maxPerDay: number;
+  }): Promise<{ allowed: boolean; used: number }>;
 
   logModelCall(row: ModelCallRow, audit: readonly AuditEntry[]): Promise<void>;
   modelCalls(findingKey: string): Promise<readonly ModelCallRow[]>;
@@ -255,14 +324,25 @@ export interface Ledger {
   eraseEvidence(digest: string, audit: readonly AuditEntry[]): Promise<void>;
 
   audit(entries: readonly AuditEntry[]): Promise<void>;
-  auditOf(filter: { stream?: string; findingKey?: string; afterSeq?: number; limit?: number }): Promise<readonly AuditRow[]>;
+  auditOf(filter: {
+    stream?: string;
+    findingKey?: string;
+    afterSeq?: number;
+    limit?: number;
+  }): Promise<readonly AuditRow[]>;
   /** Walks every chain; `heads` are what was exported earlier, so that truncation shows too. */
-  verifyAudit(heads?: readonly { stream: string; position: number; hash: string }[]): Promise<{ ok: boolean; rows: number; faults: readonly { stream: string; position: number; fault: string }[] }>;
+  verifyAudit(heads?: readonly { stream: string; position: number; hash: string }[]): Promise<{
+    ok: boolean;
+    rows: number;
+    faults: readonly { stream: string; position: number; fault: string }[];
+  }>;
   auditHeads(): Promise<readonly { stream: string; position: number; hash: string }[]>;
 
   /** First time of each measure is kept: `detected`, `understood`, `requested`, `decided`, `fixed`, `verified`. */
   measure(input: { findingKey: string; generation: number; what: string; atMs: number }): Promise<void>;
-  measures(sinceMs: number): Promise<readonly { findingKey: string; generation: number; what: string; atMs: number }[]>;
+  measures(
+    sinceMs: number,
+  ): Promise<readonly { findingKey: string; generation: number; what: string; atMs: number }[]>;
 
   /** Small expiring items: sessions, sign-in codes, cursors, positions. */
   putItem(input: { bucket: string; key: string; value: Json; expiresAtMs?: number }): Promise<void>;

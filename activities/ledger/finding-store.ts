@@ -1,0 +1,181 @@
+import { Failure, FailureType } from '../../domain/failure.js';
+import type { Finding } from '../../domain/finding/finding.js';
+import type { Outcome, Phase, Stage } from '../../domain/lifecycle/stage.js';
+import type { RiskScore } from '../../domain/proof/proof.js';
+import { appendAudit } from './audit-store.js';
+import type { FindingFilter, FindingRow, Ledger, StageUpdate } from './port.js';
+import { type Sql, type SqlParam, storable } from './sql.js';
+import { bounded, jsonOrNull, optional, optionalJson, type StoreDeps } from './store.js';
+
+interface StoredFinding {
+  key: string;
+  finding: string;
+  fingerprint: string;
+  original_digest: string;
+  generation: number;
+  source_state: 'open' | 'resolved';
+  first_seen_ms: number;
+  last_seen_ms: number;
+  resolved_at_ms: number | null;
+  stage: Stage;
+  outcome: Outcome | null;
+  note: string | null;
+  workflow_id: string | null;
+  cluster_id: string | null;
+  environment: string | null;
+  owner: string | null;
+  phase: Phase | null;
+  risk: string | null;
+  draft_digest: string | null;
+  request_id: string | null;
+  parked: string | null;
+  waiting_for: string | null;
+  decide_by_ms: number | null;
+  updated_ms: number;
+}
+
+/** The projection of findings that pages, the CLI and workflows read. */
+export function createFindingStore(
+  deps: StoreDeps,
+): Pick<Ledger, 'finding' | 'findings' | 'counts' | 'setStage'> {
+  const { sql } = deps;
+  return {
+    async finding(key) {
+      const [row] = await sql.query<StoredFinding>('SELECT * FROM findings WHERE key = $1', [storable(key)]);
+      return row === undefined ? undefined : toFindingRow(row);
+    },
+    async findings(filter) {
+      const { where, params } = conditions(filter);
+      const rows = await sql.query<StoredFinding>(
+        `SELECT * FROM findings WHERE ${where}
+         ORDER BY risk_value DESC NULLS LAST, severity, last_seen_ms DESC, key
+         LIMIT $${params.length + 1} OFFSET $${params.length + 2}`,
+        [...params, bounded(filter.limit), Math.max(0, Math.trunc(filter.offset ?? 0))],
+      );
+      return rows.map(toFindingRow);
+    },
+    async counts() {
+      const rows = await sql.query<{ stage: string; outcome: string | null; count: number }>(
+        'SELECT stage, outcome, count(*) AS count FROM findings GROUP BY stage, outcome',
+      );
+      const stages = sumBy(rows, ({ stage }) => stage);
+      return { stages, outcomes: sumBy(rows, ({ outcome }) => outcome ?? undefined) };
+    },
+    async setStage(update, audit) {
+      await sql.transaction(async (sql) => {
+        await writeStage(sql, update);
+        await appendAudit(sql, audit, deps);
+      });
+    },
+  };
+}
+
+function sumBy<Row extends { count: number }>(
+  rows: readonly Row[],
+  nameOf: (row: Row) => string | undefined,
+): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>();
+  for (const row of rows) {
+    const name = nameOf(row);
+    if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + row.count);
+  }
+  return Object.fromEntries(sums);
+}
+
+async function writeStage(sql: Sql, update: StageUpdate): Promise<void> {
+  const { keys } = update;
+  const found = await sql.query<{ key: string }>(
+    'SELECT key FROM findings WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE',
+    [keys.map(storable)],
+  );
+  const there = new Set(found.map(({ key }) => key));
+  const missing = keys.find((key) => !there.has(key));
+  if (missing !== undefined) {
+    throw new Failure(FailureType.NotFound, `ledger: setting the stage: no finding has the key ${missing}`);
+  }
+  const columns = stageColumns(update);
+  const assignments = columns.map(([column], i) => `${column} = $${i + 2}`);
+  await sql.query(`UPDATE findings SET ${assignments.join(', ')} WHERE key = ANY($1::text[])`, [
+    [...there],
+    ...columns.map(([, value]) => value),
+  ]);
+}
+
+/** Columns that an update names: absent members stay as they are, null clears. */
+function stageColumns(update: StageUpdate): readonly (readonly [column: string, value: SqlParam])[] {
+  const { risk } = update;
+  const all: readonly (readonly [string, SqlParam | undefined])[] = [
+    ['stage', update.stage],
+    ['updated_ms', update.atMs],
+    ['outcome', update.outcome],
+    ['note', clean(update.note)],
+    ['workflow_id', update.workflowId],
+    ['cluster_id', update.clusterId],
+    ['environment', clean(update.environment)],
+    ['owner', clean(update.owner)],
+    ['phase', update.phase],
+    ['risk', risk === undefined ? undefined : jsonOrNull(risk)],
+    ['risk_value', risk?.value],
+    ['draft_digest', update.draftDigest],
+    ['request_id', update.requestId],
+    ['parked', clean(update.parked)],
+    ['waiting_for', clean(update.waitingFor)],
+    ['decide_by_ms', update.decideByMs],
+  ];
+  return all.flatMap(([column, value]) => (value === undefined ? [] : [[column, value] as const]));
+}
+
+function clean(text: string | null | undefined): string | null | undefined {
+  return typeof text === 'string' ? storable(text) : text;
+}
+
+function conditions(filter: FindingFilter): { where: string; params: readonly SqlParam[] } {
+  const tests: string[] = ['true'];
+  const params: SqlParam[] = [];
+  function add(test: (place: string) => string, value: SqlParam | undefined): void {
+    if (value === undefined) return;
+    params.push(value);
+    tests.push(test(`$${params.length}`));
+  }
+  add((place) => `stage = ANY(${place}::text[])`, filter.stages);
+  add((place) => `outcome = ANY(${place}::text[])`, filter.outcomes);
+  add((place) => `source = ${place}`, filter.source);
+  add((place) => `account = ${place}`, filter.account);
+  add((place) => `kind = ${place}`, filter.kind);
+  add((place) => `cluster_id = ${place}`, filter.clusterId);
+  add(
+    (place) => `strpos(search, ${place}) > 0`,
+    filter.text === undefined ? undefined : storable(filter.text.toLowerCase()),
+  );
+  if (filter.live !== undefined) tests.push(filter.live ? `stage <> 'closed'` : `stage = 'closed'`);
+  return { where: tests.join(' AND '), params };
+}
+
+function toFindingRow(row: StoredFinding): FindingRow {
+  return {
+    key: row.key,
+    finding: JSON.parse(row.finding) as Finding,
+    fingerprint: row.fingerprint,
+    originalDigest: row.original_digest,
+    generation: row.generation,
+    sourceState: row.source_state,
+    firstSeenMs: row.first_seen_ms,
+    lastSeenMs: row.last_seen_ms,
+    ...optional('resolvedAtMs', row.resolved_at_ms),
+    stage: row.stage,
+    ...optional('outcome', row.outcome),
+    ...optional('note', row.note),
+    ...optional('workflowId', row.workflow_id),
+    ...optional('clusterId', row.cluster_id),
+    ...optional('environment', row.environment),
+    ...optional('owner', row.owner),
+    ...optional('phase', row.phase),
+    ...optionalJson<'risk', RiskScore>('risk', row.risk),
+    ...optional('draftDigest', row.draft_digest),
+    ...optional('requestId', row.request_id),
+    ...optional('parked', row.parked),
+    ...optional('waitingFor', row.waiting_for),
+    ...optional('decideByMs', row.decide_by_ms),
+    updatedMs: row.updated_ms,
+  };
+}

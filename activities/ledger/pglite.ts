@@ -1,0 +1,171 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Failure, FailureType } from '../../domain/failure.js';
+import { takeFolderLock } from './folder-lock.js';
+import type { Sql, SqlParam } from './sql.js';
+import { sqlFailure } from './sql-failure.js';
+
+type Request = { do: 'query' | 'script' | 'close'; text?: string; params?: readonly SqlParam[] };
+interface Answer {
+  id: number;
+  rows?: unknown[];
+  error?: { message: string; code?: string };
+}
+interface Waiting {
+  resolve: (rows: unknown[]) => void;
+  reject: (error: Error) => void;
+}
+
+/** The worker thread as a function from request to rows. */
+interface Thread {
+  ready: Promise<unknown[]>;
+  ask(request: Request): Promise<unknown[]>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the embedded database in `folder`, creating it on first use. One process owns it, by a lock file:
+ * two processes on one PGlite folder diverge without an error and may leave it unreadable (measured).
+ * Transactions run one after another: the engine has a single session.
+ *
+ * @throws Failure `ledger.unavailable` when another process has it.
+ */
+export async function openPglite(options: { folder: string; now?: () => number }): Promise<Sql> {
+  await mkdir(options.folder, { recursive: true, mode: 0o700 });
+  const lock = await takeFolderLock({
+    path: join(options.folder, 'ledger.lock'),
+    what: `the ledger in ${options.folder}`,
+    now: options.now ?? Date.now,
+  });
+  const thread = startThread(join(options.folder, 'pglite'));
+  try {
+    await thread.ready;
+  } catch (error) {
+    await thread.stop();
+    await lock.release();
+    throw error;
+  }
+  return serialised(thread, async () => {
+    try {
+      await thread.ask({ do: 'close' });
+    } finally {
+      await thread.stop();
+      await lock.release();
+    }
+  });
+}
+
+/** One statement or one whole transaction at a time, in the order of the calls. */
+function serialised(thread: Thread, shutDown: () => Promise<void>): Sql {
+  let tail: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | undefined;
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = tail.then(work);
+    tail = result.catch(() => undefined);
+    return result;
+  }
+  function refuseWhenClosed(): void {
+    if (closing !== undefined) throw new Failure(FailureType.LedgerUnavailable, 'ledger: it is closed');
+  }
+  return {
+    async query<Row>(text: string, params: readonly SqlParam[] = []) {
+      refuseWhenClosed();
+      return (await inTurn(() => thread.ask({ do: 'query', text, params }))) as Row[];
+    },
+    async script(text) {
+      refuseWhenClosed();
+      await inTurn(() => thread.ask({ do: 'script', text }));
+    },
+    async transaction(work) {
+      refuseWhenClosed();
+      return inTurn(() => runTransaction(thread, work));
+    },
+    close() {
+      closing ??= inTurn(shutDown);
+      return closing;
+    },
+  };
+}
+
+async function runTransaction<T>(thread: Thread, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const inner: Sql = {
+    query: async <Row>(text: string, params: readonly SqlParam[] = []) =>
+      (await thread.ask({ do: 'query', text, params })) as Row[],
+    script: async (text) => {
+      await thread.ask({ do: 'script', text });
+    },
+    transaction: (nested) => nested(inner),
+    close: async () => {
+      throw new Error('ledger: a transaction cannot close the database; close it outside');
+    },
+  };
+  await thread.ask({ do: 'script', text: 'BEGIN' });
+  try {
+    const result = await work(inner);
+    await thread.ask({ do: 'script', text: 'COMMIT' });
+    return result;
+  } catch (error) {
+    await thread.ask({ do: 'script', text: 'ROLLBACK' }).catch((rollbackError: unknown) => {
+      throw new AggregateError(
+        [error, rollbackError],
+        'ledger: a transaction failed and could not be rolled back',
+      );
+    });
+    throw error;
+  }
+}
+
+function startThread(folder: string): Thread {
+  // Without the parent's loader flags: the worker is plain JavaScript and starts faster so.
+  const worker = new Worker(new URL('./pglite-worker.mjs', import.meta.url), {
+    workerData: { folder },
+    execArgv: [],
+    env: {},
+  });
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let gone: Error | undefined;
+  function fail(error: Error): void {
+    gone ??= error;
+    for (const { reject } of waiting.values()) reject(gone);
+    waiting.clear();
+  }
+  worker.on('message', (answer: Answer) => {
+    const caller = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if (answer.error !== undefined) caller?.reject(sqlFailure(databaseError(answer.error)));
+    if (answer.rows !== undefined) caller?.resolve(answer.rows);
+    if (waiting.size === 0) worker.unref();
+  });
+  worker.on('error', (error) => fail(unavailable(`its thread failed: ${error.message}`)));
+  worker.on('exit', (code) =>
+    fail(unavailable(`its thread ended with code ${code}; start the process again`)),
+  );
+
+  function expect(id: number): Promise<unknown[]> {
+    worker.ref();
+    return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+  }
+  return {
+    ready: expect(0),
+    async ask(request) {
+      if (gone !== undefined) throw gone;
+      lastId += 1;
+      const answer = expect(lastId);
+      worker.postMessage({ id: lastId, ...request });
+      return answer;
+    },
+    async stop() {
+      await worker.terminate();
+    },
+  };
+}
+
+function unavailable(what: string): Failure {
+  return new Failure(FailureType.LedgerUnavailable, `ledger: the embedded database is gone: ${what}`);
+}
+
+function databaseError(error: { message: string; code?: string }): Error {
+  return Object.assign(new Error(error.message), error.code === undefined ? {} : { code: error.code });
+}

@@ -1,0 +1,255 @@
+import type { ApprovalRequest, Decision } from '../../domain/approval/request.js';
+import { Failure, FailureType } from '../../domain/failure.js';
+import { appendAudit } from './audit-store.js';
+import type { Ledger, RequestRow } from './port.js';
+import { type Sql, storable, storableOrNull } from './sql.js';
+import { bounded, jsonOrNull, optional, optionalJson, type StoreDeps } from './store.js';
+
+interface StoredRequest {
+  id: string;
+  request: string;
+  status: RequestRow['status'];
+  title: string;
+  summary: string;
+  finding_keys: string;
+  risk_score: number;
+  environment: string;
+  ticket: string | null;
+  expires_at_ms: number;
+  closed_ms: number | null;
+  note: string | null;
+}
+interface StoredNotice {
+  request_id: string;
+  rung: string;
+  recipients: string;
+  delivered_at_ms: number;
+}
+
+type RequestStore = Pick<
+  Ledger,
+  | 'openRequest'
+  | 'request'
+  | 'requests'
+  | 'setRequestTicket'
+  | 'recordNotice'
+  | 'extendRequest'
+  | 'closeRequest'
+  | 'recordDecision'
+>;
+
+/** Questions to people, the notices about them, and what was decided. */
+export function createRequestStore(deps: StoreDeps): RequestStore {
+  const { sql } = deps;
+  return {
+    openRequest: (row, audit) =>
+      sql.transaction(async (sql) => {
+        await insertRequest(sql, row);
+        await appendAudit(sql, audit, deps);
+        return existing(sql, row.request.id, 'opening a request');
+      }),
+    request: (id) => readRequest(sql, id),
+    requests: (filter) => listRequests(sql, filter),
+    async setRequestTicket(id, ticket, audit) {
+      await sql.transaction(async (sql) => {
+        await lockRequest(sql, id, 'naming its ticket');
+        await sql.query('UPDATE requests SET ticket = $2 WHERE id = $1', [id, JSON.stringify(ticket)]);
+        await appendAudit(sql, audit, deps);
+      });
+    },
+    async recordNotice({ requestId, rung, to, deliveredAtMs }, audit) {
+      await sql.transaction(async (sql) => {
+        await lockRequest(sql, requestId, 'recording a notice');
+        await sql.query(
+          `INSERT INTO notices (request_id, rung, recipients, delivered_at_ms) VALUES ($1, $2, $3, $4)
+           ON CONFLICT DO NOTHING`,
+          [requestId, rung, JSON.stringify(to), deliveredAtMs],
+        );
+        await insertPeople(sql, requestId, to);
+        await appendAudit(sql, audit, deps);
+      });
+    },
+    async extendRequest(id, expiresAtMs) {
+      await sql.query(
+        `UPDATE requests SET expires_at_ms = GREATEST(expires_at_ms, $2) WHERE id = $1 AND status = 'open'`,
+        [id, expiresAtMs],
+      );
+    },
+    async closeRequest({ requestId, status, atMs, note }, audit) {
+      await sql.transaction(async (sql) => {
+        await lockRequest(sql, requestId, 'closing it');
+        // Closed stays as it was closed, but an approval may become void when what it was about has changed.
+        await sql.query(
+          `UPDATE requests SET status = $2, closed_ms = $3, note = $4
+           WHERE id = $1 AND (status = 'open' OR (status = 'approved' AND $2 = 'void'))`,
+          [requestId, status, atMs, storableOrNull(note)],
+        );
+        await appendAudit(sql, audit, deps);
+      });
+    },
+    recordDecision: (decision, audit) =>
+      sql.transaction(async (sql) => {
+        await lockRequest(sql, decision.requestId, 'recording a decision');
+        const outcome = await consumeGrant(sql, decision);
+        // The entries say what was decided; a grant that was spent on another request decided nothing here.
+        if (outcome !== 'used-elsewhere') await appendAudit(sql, audit, deps);
+        return {
+          outcome,
+          decisions: (await readDecisions(sql, [decision.requestId])).map((row) => row.decision),
+        };
+      }),
+  };
+}
+
+async function insertRequest(sql: Sql, row: Parameters<Ledger['openRequest']>[0]): Promise<void> {
+  const { request } = row;
+  const inserted = await sql.query<{ id: string }>(
+    `INSERT INTO requests (id, request, status, title, summary, finding_keys, risk_score, environment, ticket, opened_ms,
+       expires_at_ms, closed_ms, note, anyone)
+     VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+     ON CONFLICT (id) DO NOTHING RETURNING id`,
+    [
+      request.id,
+      JSON.stringify(request),
+      storable(row.title),
+      storable(row.summary),
+      JSON.stringify(row.findingKeys),
+      row.riskScore,
+      storable(row.environment),
+      jsonOrNull(row.ticket),
+      request.openedAtMs,
+      request.expiresAtMs,
+      row.closedMs ?? null,
+      storableOrNull(row.note),
+      request.approverIds.length === 0,
+    ],
+  );
+  if (inserted.length === 0) return;
+  await sql.query(
+    `INSERT INTO request_findings (request_id, finding_key) SELECT $1, key FROM unnest($2::text[]) AS new (key)
+     ON CONFLICT DO NOTHING`,
+    [request.id, row.findingKeys],
+  );
+  await insertPeople(sql, request.id, request.approverIds);
+}
+
+async function insertPeople(sql: Sql, requestId: string, people: readonly string[]): Promise<void> {
+  await sql.query(
+    `INSERT INTO request_people (request_id, person_id) SELECT $1, id FROM unnest($2::text[]) AS new (id)
+     ON CONFLICT DO NOTHING`,
+    [requestId, people],
+  );
+}
+
+async function lockRequest(sql: Sql, id: string, doing: string): Promise<void> {
+  const rows = await sql.query<{ id: string }>('SELECT id FROM requests WHERE id = $1 FOR UPDATE', [id]);
+  if (rows.length === 0) throw missing(id, doing);
+}
+
+async function consumeGrant(
+  sql: Sql,
+  decision: Decision,
+): Promise<'recorded' | 'repeated' | 'used-elsewhere'> {
+  const { jti, requestId, workflowId } = decision;
+  const inserted = await sql.query<{ jti: string }>(
+    `INSERT INTO decisions (jti, request_id, workflow_id, decision) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (jti) DO NOTHING RETURNING jti`,
+    [jti, requestId, workflowId, JSON.stringify(decision)],
+  );
+  if (inserted.length > 0) return 'recorded';
+  const same = await sql.query<{ jti: string }>(
+    'SELECT jti FROM decisions WHERE jti = $1 AND request_id = $2 AND workflow_id = $3',
+    [jti, requestId, workflowId],
+  );
+  return same.length > 0 ? 'repeated' : 'used-elsewhere';
+}
+
+async function listRequests(
+  sql: Sql,
+  filter: Parameters<Ledger['requests']>[0],
+): Promise<readonly RequestRow[]> {
+  const rows = await sql.query<StoredRequest>(
+    `SELECT * FROM requests
+     WHERE ($1::text IS NULL OR status = $1)
+       AND ($2::text IS NULL OR id IN (SELECT request_id FROM request_findings WHERE finding_key = $2))
+       AND ($3::text IS NULL OR anyone OR id IN (SELECT request_id FROM request_people WHERE person_id = $3))
+     ORDER BY opened_ms DESC, id LIMIT $4`,
+    [filter.status ?? null, filter.findingKey ?? null, filter.personId ?? null, bounded(filter.limit)],
+  );
+  return withHistory(sql, rows);
+}
+
+async function readRequest(sql: Sql, id: string): Promise<RequestRow | undefined> {
+  const rows = await sql.query<StoredRequest>('SELECT * FROM requests WHERE id = $1', [id]);
+  return (await withHistory(sql, rows))[0];
+}
+
+async function existing(sql: Sql, id: string, doing: string): Promise<RequestRow> {
+  const row = await readRequest(sql, id);
+  if (row === undefined) throw missing(id, doing);
+  return row;
+}
+
+function missing(id: string, doing: string): Failure {
+  return new Failure(FailureType.NotFound, `ledger: ${doing}: there is no request ${id}`);
+}
+
+async function withHistory(sql: Sql, rows: readonly StoredRequest[]): Promise<readonly RequestRow[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  const notices = grouped(
+    await sql.query<StoredNotice>(
+      'SELECT * FROM notices WHERE request_id = ANY($1::text[]) ORDER BY delivered_at_ms, rung',
+      [ids],
+    ),
+    (notice) => notice.request_id,
+  );
+  const decisions = grouped(await readDecisions(sql, ids), (row) => row.requestId);
+  return rows.map((row) => toRequestRow(row, notices.get(row.id) ?? [], decisions.get(row.id) ?? []));
+}
+
+function grouped<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): ReadonlyMap<string, readonly Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  return groups;
+}
+
+async function readDecisions(
+  sql: Sql,
+  requestIds: readonly string[],
+): Promise<readonly { requestId: string; decision: Decision }[]> {
+  const rows = await sql.query<{ request_id: string; decision: string }>(
+    'SELECT request_id, decision FROM decisions WHERE request_id = ANY($1::text[]) ORDER BY number',
+    [requestIds],
+  );
+  return rows.map((row) => ({ requestId: row.request_id, decision: JSON.parse(row.decision) as Decision }));
+}
+
+function toRequestRow(
+  row: StoredRequest,
+  notices: readonly StoredNotice[],
+  decisions: readonly { decision: Decision }[],
+): RequestRow {
+  const request = JSON.parse(row.request) as ApprovalRequest;
+  return {
+    request: { ...request, expiresAtMs: row.expires_at_ms },
+    status: row.status,
+    title: row.title,
+    summary: row.summary,
+    findingKeys: JSON.parse(row.finding_keys) as string[],
+    riskScore: row.risk_score,
+    environment: row.environment,
+    ...optionalJson<'ticket', { id: string; number: string; url: string }>('ticket', row.ticket),
+    notices: notices.map(({ rung, recipients, delivered_at_ms: deliveredAtMs }) => ({
+      rung,
+      to: JSON.parse(recipients) as string[],
+      deliveredAtMs,
+    })),
+    decisions: decisions.map(({ decision }) => decision),
+    ...optional('closedMs', row.closed_ms),
+    ...optional('note', row.note),
+  };
+}

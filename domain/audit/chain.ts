@@ -1,0 +1,149 @@
+import { canonicalJson } from '../json.js';
+
+/** SHA-256 of a text's UTF-8 bytes, as lower-case hex. Handed in: the domain computes no digests itself. */
+export type Digest = (text: string) => string;
+
+/** What a link of the chain commits to. The body is committed to by its digest, so that erasing it leaves the chain whole. */
+export interface ChainedFields {
+  stream: string;
+  /** From 1, without gaps. */
+  position: number;
+  id: string;
+  type: string;
+  actor: string;
+  atMs: number;
+  findingKey?: string;
+  workflowId?: string;
+  fields: Readonly<Record<string, string | number | boolean>>;
+  bodyDigest?: string;
+}
+
+/** A row as it was stored. */
+export interface ChainedRow extends ChainedFields {
+  /** Global number, growing within each stream. */
+  seq: number;
+  previousHash: string;
+  hash: string;
+}
+
+/** Where a stream ended at some moment. Exported and kept elsewhere, it shows a later truncation. */
+export interface ChainHead {
+  stream: string;
+  position: number;
+  hash: string;
+}
+
+export interface ChainFault {
+  stream: string;
+  position: number;
+  fault: string;
+}
+
+/** What the first row of every stream names as its predecessor. */
+export const GENESIS_HASH = '0'.repeat(64);
+
+/** Hash of a row: SHA-256 over its predecessor's hash and the canonical JSON of what it commits to. */
+export function linkHash(previousHash: string, row: ChainedFields, digest: Digest): string {
+  const { stream, position, id, type, actor, atMs, findingKey, workflowId, fields, bodyDigest } = row;
+  const committed = { stream, position, id, type, actor, atMs, findingKey, workflowId, fields, bodyDigest };
+  return digest(previousHash + canonicalJson(committed));
+}
+
+/** Links entries to the end of one stream, in the order given. */
+export function extendChain<Entry extends Omit<ChainedFields, 'position'>>(
+  head: ChainHead,
+  entries: readonly Entry[],
+  digest: Digest,
+): readonly (Entry & { position: number; previousHash: string; hash: string })[] {
+  let { position, hash: previousHash } = head;
+  return entries.map((entry) => {
+    position += 1;
+    const hash = linkHash(previousHash, { ...entry, position }, digest);
+    const link = { ...entry, position, previousHash, hash };
+    previousHash = hash;
+    return link;
+  });
+}
+
+/** A walk over stored rows that may be too many to hold at once. */
+export interface ChainWalk {
+  /** Takes the next rows, ordered by stream and position. */
+  take(rows: readonly ChainedRow[]): void;
+  /** What was wrong, once every row was taken. */
+  faults(): readonly ChainFault[];
+}
+
+/**
+ * Verifies streams row by row: an edited row does not have its hash, a missing or moved one breaks position or predecessor,
+ * and a stream that ends before one of `heads` was cut off. `heads` are those stored beside the rows and any exported earlier;
+ * only the latter show a truncation by someone who can write everywhere.
+ */
+export function walkChains(heads: readonly ChainHead[], digest: Digest): ChainWalk {
+  const faults: ChainFault[] = [];
+  const expected = headsByStream(heads);
+  const ends = new Map<string, number>();
+  let last: ChainedRow | undefined;
+
+  function takeRow(row: ChainedRow): void {
+    const before = last?.stream === row.stream ? last : undefined;
+    for (const fault of faultsOfRow(row, before, digest)) {
+      faults.push({ stream: row.stream, position: row.position, fault });
+    }
+    for (const hash of expected.get(row.stream)?.get(row.position) ?? []) {
+      if (hash === row.hash) continue;
+      faults.push({
+        stream: row.stream,
+        position: row.position,
+        fault: 'differs from the head that was recorded for it',
+      });
+    }
+    ends.set(row.stream, Math.max(row.position, ends.get(row.stream) ?? 0));
+    last = row;
+  }
+  return {
+    take(rows) {
+      for (const row of rows) takeRow(row);
+    },
+    faults() {
+      return [...faults, ...cutOff(heads, ends)];
+    },
+  };
+}
+
+function faultsOfRow(row: ChainedRow, before: ChainedRow | undefined, digest: Digest): readonly string[] {
+  const faults: string[] = [];
+  const position = (before?.position ?? 0) + 1;
+  if (row.position > position) faults.push(`rows ${position} to ${row.position - 1} are missing`);
+  if (row.position < position) faults.push('its position was given twice');
+  if (row.position === position && row.previousHash !== (before?.hash ?? GENESIS_HASH)) {
+    faults.push('does not follow the row before it');
+  }
+  if (before !== undefined && row.seq <= before.seq)
+    faults.push('its number is not above the one before it: rows were moved');
+  if (linkHash(row.previousHash, row, digest) !== row.hash)
+    faults.push('was edited: its content does not have its hash');
+  return faults;
+}
+
+function cutOff(heads: readonly ChainHead[], ends: ReadonlyMap<string, number>): readonly ChainFault[] {
+  const furthest = new Map<string, number>();
+  for (const { stream, position } of heads)
+    furthest.set(stream, Math.max(position, furthest.get(stream) ?? 0));
+  return [...furthest].flatMap(([stream, position]) => {
+    const end = ends.get(stream) ?? 0;
+    if (end >= position) return [];
+    return [{ stream, position, fault: `rows ${end + 1} to ${position} were cut off` }];
+  });
+}
+
+function headsByStream(
+  heads: readonly ChainHead[],
+): ReadonlyMap<string, ReadonlyMap<number, readonly string[]>> {
+  const streams = new Map<string, Map<number, string[]>>();
+  for (const { stream, position, hash } of heads) {
+    const positions = streams.get(stream) ?? new Map<number, string[]>();
+    positions.set(position, [...(positions.get(position) ?? []), hash]);
+    streams.set(stream, positions);
+  }
+  return streams;
+}
