@@ -82,6 +82,10 @@ export interface Asked {
   /** Team that is waited for. */
   waitingFor: string;
   ticket?: string;
+  /** The request was decided before, for the same digest: after a reset the decision stands. */
+  settled?: Extract<Settled, { complete: true }>;
+  /** The source closed everything while people were asked: nobody needs to decide any more. */
+  withdrawn?: true;
 }
 
 export interface SettleInput extends Subject {
@@ -103,10 +107,9 @@ export type Settled =
       changeId?: string;
     };
 
+/** Nothing but a ledger id: the change worker loads the change and its grants, and verifies them itself. */
 export interface ApplyInput {
   changeId: string;
-  /** Grants as they arrived; the change worker verifies them itself. */
-  grants: readonly string[];
 }
 export type Applied =
   | { status: 'applied' }

@@ -116,10 +116,13 @@ async function exchange(url: URL, request: HttpRequest, options: HttpOptions): P
   }
 }
 
-function encodeBody(body: unknown): { body?: BodyInit; type: Record<string, string> } {
+function encodeBody(body: unknown): {
+  body?: NonNullable<RequestInit['body']>;
+  type: Record<string, string>;
+} {
   if (body === undefined) return { type: {} };
   if (typeof body === 'string' || body instanceof URLSearchParams || body instanceof Uint8Array) {
-    return { body: body as BodyInit, type: {} };
+    return { body: body as NonNullable<RequestInit['body']>, type: {} };
   }
   return { body: JSON.stringify(body), type: { 'content-type': 'application/json' } };
 }

@@ -25,9 +25,12 @@ export function clusterWorkflowId(key: string): string {
 export function ingestWorkflowId(source: string): string {
   return `ingest/${source}`;
 }
-/** A changed draft opens the next round; a reopened finding the next generation. */
-export function requestId(workflowId: string, generation: number, round: number): string {
-  return `${workflowId}#g${generation}r${round}`;
+/**
+ * A changed draft opens the next round; a reopened finding the next generation. The digest is part of it, so that
+ * after a reset the same draft finds its decision again and another draft is asked anew.
+ */
+export function requestId(workflowId: string, generation: number, round: number, digest: string): string {
+  return `${workflowId}#g${generation}r${round}-${digest.slice(0, 12)}`;
 }
 
 /** Ten Keywords at most, three of each other type: what a SQL visibility store offers. */

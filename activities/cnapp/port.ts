@@ -11,6 +11,8 @@ export interface FindingPage {
   records: readonly SourceRecord[];
   /** Opaque and durable; undefined at the end. */
   nextCursor?: string;
+  /** When the platform made this list; absent means: now. A file's list is as old as the file. */
+  scannedAtIso?: string;
 }
 
 /** What a platform offers. Printed by `curtail sources`; nothing branches on a vendor's name. */

@@ -18,7 +18,7 @@ export type RequestSubject = 'change' | 'label' | 'document' | 'review-item' | '
 
 /** One question to people, bound to one digest. Opened before anyone is asked. */
 export interface ApprovalRequest {
-  /** Workflow id + generation + round (`…#g1r2`): a changed draft opens the next round. */
+  /** Workflow id + generation + round + start of the digest (`…#g1r2-0a1b2c3d4e5f`): another draft is another request. */
   id: string;
   workflowId: string;
   generation: number;
@@ -66,6 +66,10 @@ export interface Decision {
   jti: string;
   /** When the gateway issued the grant, ms since the epoch. */
   issuedAtMs: number;
+  /** The grant itself, kept when the decision is recorded so that the change worker can verify it again. */
+  grant?: string;
+  /** When `settle` recorded it; the grant's expiry is judged at this time. */
+  recordedAtMs?: number;
 }
 
 /** What a sender of a decision is told. */

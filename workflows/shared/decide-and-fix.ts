@@ -89,22 +89,25 @@ async function live(on: Case): Promise<LifecycleResult> {
       return close(on, outcome, `${prepared.title}; nothing was asked`, { digest });
     }
     if (prepared.standingChangeId !== undefined) {
-      const ended = await settleChange(
-        on,
-        { changeId: prepared.standingChangeId, grants: [] },
-        'auto-remediated',
-      );
+      const ended = await settleChange(on, { changeId: prepared.standingChangeId }, 'auto-remediated');
       if (ended.kind === 'closed') return ended.result;
       if (ended.kind === 'ended') return close(on, ended.outcome, ended.note, { digest });
       voided = ended.reason;
       continue;
     }
 
-    const asked = { subject, digest, id: requestId(subject.workflowId, subject.generation, round), prepared };
+    const asked = {
+      subject,
+      digest,
+      id: requestId(subject.workflowId, subject.generation, round, digest),
+      prepared,
+    };
     const verdict = await decide(on, asked, enriched.contextDigest);
     const about = { digest, requestId: asked.id };
     if (verdict.verdict === 'expire')
       return close(on, 'expired', 'nobody decided in time; a time-out is a no', about);
+    if (verdict.verdict === 'withdraw')
+      return close(on, 'resolved-at-source', 'the source closed it meanwhile', about);
     if (verdict.verdict === 'reject') return close(on, 'rejected', `rejected: ${verdict.reason}`, about);
     if (verdict.verdict === 'edit') {
       edit = {
@@ -173,7 +176,7 @@ async function decide(on: Case, asked: Asked, contextDigest: string): Promise<De
       if (!upserted || rung?.act === 'escalate')
         upsertWaiting(waitingFor, decideByMs, asked.prepared.riskScore);
       upserted = true;
-      return told.deliveredAtMs;
+      return told;
     },
     settle: (grant) =>
       engine(timing).settle({ ...asked.subject, requestId: asked.id, digest: asked.digest, grant }),

@@ -1,4 +1,4 @@
-import { ActivityFailure, condition, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { Settled } from '../../activities/contract.js';
 import { expiresAt, type Ladder, nextStep, type Rung } from '../../domain/approval/ladder.js';
 import type { DecisionReceipt } from '../../domain/approval/request.js';
@@ -19,17 +19,25 @@ type Complete = Extract<Settled, { complete: true }>;
 
 /** How a request ended. */
 export type DeskVerdict =
-  | { verdict: 'approve'; changeId: string; grants: readonly string[]; by: string }
+  | { verdict: 'approve'; changeId: string; by: string }
   | { verdict: 'reject'; by: string; reason: string }
   | { verdict: 'edit'; by: string; reason: string; keepActions: readonly string[] }
+  | { verdict: 'withdraw' }
   | { verdict: 'expire' };
+
+/** A notice was delivered; or nobody needs to decide any more. */
+export interface Told {
+  deliveredAtMs: number;
+  settled?: Complete;
+  withdrawn?: true;
+}
 
 export interface Asking {
   ladder: Ladder;
   minNoticeMs: number;
   openedAtMs: number;
-  /** Sends a notice and says when it was delivered. */
-  notify: (rung: Rung | undefined, expiresAtMs: number) => Promise<number>;
+  /** Sends a notice and says when it was delivered; or that the request was settled before (after a reset). */
+  notify: (rung: Rung | undefined, expiresAtMs: number) => Promise<Told>;
   settle: (grant: string) => Promise<Settled>;
 }
 
@@ -102,26 +110,23 @@ export function openDecisionDesk(): DecisionDesk {
       nextRung: number;
       lastNoticeAtMs?: number;
     };
-    const grants: string[] = [];
-    state.lastNoticeAtMs = await asking.notify(
-      undefined,
-      expiresAt(asking.ladder, state, asking.minNoticeMs),
-    );
+    const told = await asking.notify(undefined, expiresAt(asking.ladder, state, asking.minNoticeMs));
+    if (told.settled !== undefined) return toVerdict(told.settled);
+    if (told.withdrawn === true) return { verdict: 'withdraw' };
+    state.lastNoticeAtMs = told.deliveredAtMs;
     for (;;) {
       for (let offer = queue.shift(); offer !== undefined; offer = queue.shift()) {
         const settled = await judge(offer, asking);
-        if (settled.outcome === 'refused') continue;
-        grants.push(offer.grant);
-        if (settled.complete) return toVerdict(settled, grants);
+        if (settled.outcome === 'accepted' && settled.complete) return toVerdict(settled);
       }
       const step = nextStep(asking.ladder, state, Date.now(), asking.minNoticeMs);
       if (step.step === 'expire') return { verdict: 'expire' };
       if (step.step === 'notify') {
         state.nextRung = step.nextRung;
-        state.lastNoticeAtMs = await asking.notify(
-          step.rung,
-          expiresAt(asking.ladder, state, asking.minNoticeMs),
-        );
+        const expiresAtMs = expiresAt(asking.ladder, state, asking.minNoticeMs);
+        const again = await asking.notify(step.rung, expiresAtMs);
+        if (again.withdrawn === true) return { verdict: 'withdraw' };
+        state.lastNoticeAtMs = again.deliveredAtMs;
         continue;
       }
       await condition(() => queue.length > 0, Math.max(1, step.untilMs - Date.now()));
@@ -136,7 +141,7 @@ export function openDecisionDesk(): DecisionDesk {
       return settled;
     } catch (error) {
       // The ledger did not answer in time. The sender is told; the same grant may be offered again.
-      if (!(error instanceof ActivityFailure)) throw error;
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       const reason = 'the decision could not be recorded just now; offer it again';
       offer.receipt = { outcome: 'refused', reason };
       return { outcome: 'refused', reason };
@@ -167,11 +172,11 @@ function toReceipt(settled: Settled): DecisionReceipt {
   };
 }
 
-function toVerdict(settled: Complete, grants: readonly string[]): DeskVerdict {
+function toVerdict(settled: Complete): DeskVerdict {
   const reason = settled.reason ?? '';
   if (settled.verdict === 'reject') return { verdict: 'reject', by: settled.by, reason };
   if (settled.verdict === 'edit')
     return { verdict: 'edit', by: settled.by, reason, keepActions: settled.keepActions ?? [] };
   if (settled.changeId === undefined) throw new Error('an approval without a planned change');
-  return { verdict: 'approve', changeId: settled.changeId, grants, by: settled.by };
+  return { verdict: 'approve', changeId: settled.changeId, by: settled.by };
 }

@@ -13,7 +13,6 @@ export type Ended =
 
 interface Approved {
   changeId: string;
-  grants: readonly string[];
   requestId?: string;
 }
 
@@ -39,7 +38,7 @@ async function applyUnlessStopped(on: Case, approved: Approved) {
   for (;;) {
     const applied = await CancellationScope.nonCancellable(() =>
       on.parking.step('remediating', 'applying exactly what was approved', () =>
-        changes(on.timing).apply({ changeId: approved.changeId, grants: approved.grants }),
+        changes(on.timing).apply({ changeId: approved.changeId }),
       ),
     );
     if (applied.status !== 'stopped' || Date.now() >= giveUpAtMs) return applied;

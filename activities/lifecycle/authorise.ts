@@ -1,0 +1,129 @@
+import type { Decision } from '../../domain/approval/request.js';
+import { objectionTo, tally } from '../../domain/approval/separation.js';
+import { outsideBounds, type StandingCase } from '../../domain/approval/standing.js';
+import { canonicalJson } from '../../domain/json.js';
+import { digestible } from '../../domain/proof/proof.js';
+import type { ChangeRow, DraftRow } from '../ledger/port.js';
+import type { LifecyclePorts } from './ports.js';
+import { separationFacts } from './separation-facts.js';
+
+/** What the change worker found out for itself before it acts. */
+export type Authorisation = { ok: true; draft: DraftRow } | { ok: false; reason: string };
+
+/**
+ * Whether a planned change may be carried out. Trusts no caller: loads the draft, recomputes its digest, verifies
+ * every grant's signature with the gateway's public keys, asks separation of duties again, and counts heads; or it
+ * evaluates the standing approval itself.
+ */
+export async function authorise(ports: LifecyclePorts, row: ChangeRow): Promise<Authorisation> {
+  const draft = await ports.ledger.draft(row.digest);
+  if (draft === undefined) return { ok: false, reason: 'there is no draft with the digest of this change' };
+  if (ports.digest(canonicalJson(digestible(draft.draft))) !== row.digest) {
+    return { ok: false, reason: 'the draft is not what its digest says' };
+  }
+  if (canonicalJson(draft.draft.changes) !== canonicalJson(row.changes)) {
+    return { ok: false, reason: 'the planned change is not the drafted one' };
+  }
+  const { verdict } = draft.draft.proof;
+  if (verdict !== 'proved' && verdict !== 'partial') return { ok: false, reason: `the draft is ${verdict}` };
+  if (draft.draft.proof.guardrails?.allow !== true)
+    return { ok: false, reason: 'the guardrails did not allow it' };
+  const objection =
+    row.standingApprovalId === undefined
+      ? await requestObjection(ports, row)
+      : await standingObjection(ports, row, draft, row.standingApprovalId);
+  return objection === undefined ? { ok: true, draft } : { ok: false, reason: objection };
+}
+
+async function requestObjection(ports: LifecyclePorts, row: ChangeRow): Promise<string | undefined> {
+  const asked = row.requestId === undefined ? undefined : await ports.ledger.request(row.requestId);
+  if (asked === undefined) return 'nobody approved it';
+  const { request } = asked;
+  if (request.digest !== row.digest || request.workflowId !== row.workflowId)
+    return 'the approval is for another change';
+  const verified: Decision[] = [];
+  for (const decision of asked.decisions) {
+    const reading = await ports.verifyGrant(decision.grant ?? '', {
+      nowMs: ports.now(),
+      judgedAtMs: decision.recordedAtMs ?? ports.now(),
+    });
+    if (!reading.ok) return `a grant does not hold: ${reading.reason}`;
+    const { claims } = reading;
+    const person = await ports.directory.person(claims.sub);
+    if (person === undefined) return 'the directory does not know who approved';
+    // Judged by the signed claims alone; what the ledger says beside them is not believed.
+    const signed: Decision = {
+      verdict: claims.verdict,
+      personId: claims.sub,
+      requestId: claims.requestId,
+      workflowId: claims.workflowId,
+      digest: claims.digest,
+      jti: claims.jti,
+      issuedAtMs: claims.iat * 1000,
+    };
+    if (signed.verdict !== 'approve') return 'a decision on it was not an approval';
+    const objection = objectionTo(signed, request, person, await separationFacts(ports, request));
+    if (objection !== undefined) return objection;
+    verified.push(signed);
+  }
+  return tally(request, verified).complete ? undefined : 'it has fewer approvals than it needs';
+}
+
+async function standingObjection(
+  ports: LifecyclePorts,
+  row: ChangeRow,
+  drafted: DraftRow,
+  id: string,
+): Promise<string | undefined> {
+  const found = (await ports.ledger.standingApprovals()).find((candidate) => candidate.id === id);
+  if (found === undefined) return 'there is no such standing approval';
+  if (found.revokedAtMs !== undefined) return 'the standing approval was revoked';
+  const reading = await ports.verifyStanding(found.signed);
+  if (!reading.ok) return `the standing approval does not hold: ${reading.reason}`;
+  const lead = await ports.ledger.finding(row.findingKeys[0] ?? '');
+  if (lead === undefined) return 'the finding is not in the ledger';
+  const on = standingCase(drafted, lead.finding.kind);
+  const outside = outsideBounds(reading.bounds, on, ports.now());
+  if (outside !== undefined) return outside;
+  const flags = await ports.flags.read({
+    findingKey: lead.key,
+    environment: on.environment,
+    kind: on.kind,
+    risk: on.risk,
+    confidence: on.confidence,
+    ...(on.account !== undefined && { account: on.account }),
+  });
+  if (!flags.standingApprovals || flags.phase !== 'automate')
+    return 'standing approvals are switched off here';
+  const day = new Date(ports.now()).toISOString().slice(0, 10);
+  const use = await ports.ledger.useStandingApproval({
+    id,
+    useKey: row.id,
+    day,
+    maxPerDay: reading.bounds.maxPerDay,
+  });
+  return use.allowed ? undefined : `the standing approval was used ${use.used} times today already`;
+}
+
+/** The bounded facts of a draft that a standing approval is measured against. */
+export function standingCase(drafted: Pick<DraftRow, 'draft' | 'context'>, kind: string): StandingCase {
+  const { draft, context } = drafted;
+  return {
+    kind,
+    environment: context.environment,
+    ...(context.account !== undefined && { account: context.account }),
+    risk: draft.riskBefore.value,
+    confidence: draft.confidence.value,
+    proof: draft.proof.verdict,
+    highPrivilege: isHighPrivilege(drafted),
+  };
+}
+
+/** Identities whose change needs two different people: critical ones in production, by their own risk before. */
+export function isHighPrivilege(drafted: Pick<DraftRow, 'draft' | 'context'>): boolean {
+  const admin =
+    drafted.draft.proof.paths?.closed.some((path) => path.to.endsWith('admin') || path.to === '*') === true;
+  return (
+    drafted.context.tags['privilege'] === 'high' || (admin && drafted.context.environment === 'production')
+  );
+}

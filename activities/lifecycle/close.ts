@@ -1,0 +1,102 @@
+import type { Outcome } from '../../domain/lifecycle/stage.js';
+import type { Block } from '../../domain/text/block.js';
+import type { Activities, CloseInput } from '../contract.js';
+import type { FindingRow } from '../ledger/port.js';
+import { auditEach, type LifecyclePorts } from './ports.js';
+import { sourceOf } from './sources.js';
+
+/** Records an ending everywhere: ledger, ticket, source, and the people who were asked. Idempotent by its keys. */
+export function createClose(ports: LifecyclePorts): Activities['close'] {
+  return (input) => closeCase(ports, input);
+}
+
+/** What the source and the ticket are told for each ending. */
+const WORDS: Readonly<
+  Partial<
+    Record<Outcome, { source: 'resolved' | 'rejected' | 'ignored'; ticket: 'done' | 'rejected' | 'closed' }>
+  >
+> = {
+  verified: { source: 'resolved', ticket: 'done' },
+  'auto-remediated': { source: 'resolved', ticket: 'done' },
+  rejected: { source: 'rejected', ticket: 'rejected' },
+  'no-change': { source: 'ignored', ticket: 'closed' },
+};
+
+export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promise<void> {
+  const request = input.requestId === undefined ? undefined : await ports.ledger.request(input.requestId);
+  const words = WORDS[input.outcome];
+  const key = `${input.workflowId}/closed/g${input.generation}/${input.outcome}`;
+  if (request?.ticket !== undefined) {
+    const body: Block[] = [
+      { type: 'paragraph', text: `Ended: ${input.outcome}.` },
+      { type: 'paragraph', text: input.note },
+    ];
+    await ports.tickets.comment({ ticketId: request.ticket.id, key: `${key}/comment`, body });
+    await ports.tickets.setState({
+      ticketId: request.ticket.id,
+      state: words?.ticket ?? 'closed',
+      key: `${key}/state`,
+      note: input.note,
+    });
+  }
+  const rows = (await Promise.all(input.keys.map((each) => ports.ledger.finding(each)))).filter(
+    (row) => row !== undefined,
+  );
+  for (const row of rows) await tellSource(ports, row, input, words?.source, key);
+  const atMs = ports.now();
+  await ports.ledger.setStage(
+    {
+      keys: input.keys,
+      stage: 'closed',
+      outcome: input.outcome,
+      note: input.note,
+      waitingFor: null,
+      decideByMs: null,
+      parked: null,
+      atMs,
+    },
+    auditEach(
+      input.keys,
+      { id: key, workflowId: input.workflowId, type: `finding.${input.outcome}`, actor: 'curtail', atMs },
+      {
+        outcome: input.outcome,
+        note: input.note.slice(0, 300),
+        ...(input.digest !== undefined && { digest: input.digest }),
+      },
+    ),
+  );
+}
+
+/** Writes back what the platform can take; a platform that takes nothing says so, and that is recorded. */
+async function tellSource(
+  ports: LifecyclePorts,
+  row: FindingRow,
+  input: CloseInput,
+  status: 'resolved' | 'rejected' | 'ignored' | undefined,
+  key: string,
+): Promise<void> {
+  const source = sourceOf(ports, row.finding);
+  if (source === undefined) return;
+  const { sourceId } = row.finding;
+  const text = `Curtail: ${input.outcome}. ${input.note}`.slice(0, 1_000);
+  const comment = await source.comment({ sourceId, key: `${key}/${row.key}/comment`, text });
+  const state =
+    status === undefined
+      ? undefined
+      : await source.setStatus({ sourceId, key: `${key}/${row.key}/status`, status, reason: text });
+  const where = [comment, state].map((answer) =>
+    answer === undefined ? '' : 'where' in answer ? answer.where : `refused: ${answer.refused}`,
+  );
+  await ports.ledger.audit([
+    {
+      id: `${key}/${row.key}/source`,
+      stream: `finding/${row.key}`,
+      type: 'source.told',
+      actor: 'curtail',
+      atMs: ports.now(),
+      findingKey: row.key,
+      workflowId: input.workflowId,
+      fields: { source: row.finding.source, comment: where[0] ?? '', status: where[1] ?? '' },
+    },
+  ]);
+}

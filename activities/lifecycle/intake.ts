@@ -1,0 +1,227 @@
+import { rootCauseOf } from '../../domain/finding/cluster.js';
+import type { Finding } from '../../domain/finding/finding.js';
+import { findingKey, fingerprint } from '../../domain/finding/fingerprint.js';
+import { belowFloor, triageScore } from '../../domain/finding/triage.js';
+import { type Account, parseAccount } from '../../domain/graph/account.js';
+import { PolicyError } from '../../domain/iam/document.js';
+import type { Json } from '../../domain/json.js';
+import type { SourceRecord } from '../cnapp/port.js';
+import type { Activities } from '../contract.js';
+import { heartbeat } from './heartbeat.js';
+import { auditEntry, type LifecyclePorts } from './ports.js';
+import type { StartFinding } from './starter.js';
+
+/** What became of a batch. */
+export interface IntakeResult {
+  seen: number;
+  started: number;
+  unchanged: number;
+  belowFloor: number;
+  refused: number;
+}
+
+/**
+ * The one path for poll, webhook and file: fingerprint, upsert in the ledger, start what is above the triage floor.
+ * A life starts only when the row is new, materially changed or reopened, so the same batch again starts nothing.
+ */
+export async function takeIn(
+  ports: LifecyclePorts,
+  batch: { scanId: string; source: string; atMs: number; records: readonly SourceRecord[] },
+): Promise<IntakeResult> {
+  const result: IntakeResult = { seen: 0, started: 0, unchanged: 0, belowFloor: 0, refused: 0 };
+  const taken = new Map<string, { finding: Finding; original: Json }>();
+  for (const record of batch.records) {
+    result.seen += 1;
+    if (record.ok) {
+      taken.set(findingKey(record.finding, ports.digest), {
+        finding: record.finding,
+        original: asJson(record.original),
+      });
+      continue;
+    }
+    result.refused += 1;
+    await ports.ledger.quarantine({
+      source: batch.source,
+      scanId: batch.scanId,
+      reason: record.reason,
+      original: asJson(record.original),
+      atMs: batch.atMs,
+      ...(record.pointer !== undefined && { pointer: record.pointer }),
+      ...(record.line !== undefined && { line: record.line }),
+    });
+  }
+  if (taken.size === 0) return result;
+  const open = [...taken].filter(
+    ([, { finding }]) => finding.status !== 'resolved' && finding.status !== 'ignored',
+  );
+  const recorded = await ports.ledger.recordFindings({
+    scanId: batch.scanId,
+    source: batch.source,
+    atMs: batch.atMs,
+    records: open.map(([key, { finding, original }]) => ({
+      key,
+      finding,
+      original,
+      fingerprint: fingerprint(finding, ports.digest),
+    })),
+  });
+  heartbeat('recorded');
+  const starts: StartFinding[] = [];
+  const roots = rootCauses(ports);
+  for (const { key, disposition, generation } of recorded) {
+    const finding = taken.get(key)?.finding;
+    if (finding === undefined) continue;
+    if (disposition === 'unchanged') {
+      result.unchanged += 1;
+      continue;
+    }
+    const below = belowFloor(finding, ports.settings.floor);
+    if (below !== undefined) {
+      result.belowFloor += 1;
+      await keepBelow(ports, key, below, batch.atMs, generation);
+      continue;
+    }
+    starts.push(await toStart(ports, roots, key, generation, finding));
+  }
+  const begun = await ports.starter.start(starts);
+  result.started = begun.length;
+  for (const [index, { workflowId, clusterId }] of begun.entries()) {
+    const start = starts[index];
+    if (start === undefined) continue;
+    const atMs = ports.now();
+    await ports.ledger.setStage(
+      {
+        keys: [start.key],
+        stage: clusterId === undefined ? 'new' : 'clustered',
+        outcome: null,
+        note: null,
+        workflowId,
+        clusterId: clusterId ?? null,
+        phase: start.phase,
+        atMs,
+      },
+      [
+        auditEntry(
+          {
+            id: `${workflowId}/started/g${start.generation}`,
+            key: start.key,
+            workflowId,
+            type: 'finding.started',
+            actor: 'curtail',
+            atMs,
+          },
+          { source: start.source, generation: start.generation },
+        ),
+      ],
+    );
+    await ports.ledger.measure({
+      findingKey: start.key,
+      generation: start.generation,
+      what: 'detected',
+      atMs: batch.atMs,
+    });
+  }
+  return result;
+}
+
+/** One page of a configured source, taken in. */
+export function createPollSource(ports: LifecyclePorts): Activities['pollSource'] {
+  return async (input) => {
+    const source = ports.sources.get(input.source);
+    if (source === undefined) return { seen: 0, started: 0, refused: 0, resolved: 0 };
+    const page = await source.list({ ...(input.cursor !== undefined && { cursor: input.cursor }) });
+    const atMs = page.scannedAtIso === undefined ? ports.now() : Date.parse(page.scannedAtIso);
+    const { vendor } = source.traits;
+    const taken = await takeIn(ports, { scanId: input.scanId, source: vendor, atMs, records: page.records });
+    const counts = { seen: taken.seen, started: taken.started, refused: taken.refused };
+    if (page.nextCursor !== undefined) return { ...counts, resolved: 0, nextCursor: page.nextCursor };
+    const resolved = source.traits.listsAreComplete
+      ? await ports.ledger.completeScan({ scanId: input.scanId, source: vendor, atMs })
+      : [];
+    return { ...counts, resolved: resolved.length };
+  };
+}
+
+async function toStart(
+  ports: LifecyclePorts,
+  roots: (finding: Finding) => Promise<string | undefined>,
+  key: string,
+  generation: number,
+  finding: Finding,
+): Promise<StartFinding> {
+  const { account } = finding;
+  const environment = account === undefined ? undefined : ports.settings.accounts[account]?.environment;
+  const riskScore = triageScore(finding);
+  const flags = await ports.flags.read({
+    findingKey: key,
+    kind: finding.kind,
+    risk: riskScore,
+    ...(account !== undefined && { account }),
+    ...(environment !== undefined && { environment }),
+  });
+  const rootCause = await roots(finding);
+  return {
+    key,
+    source: finding.source,
+    generation,
+    kind: finding.kind,
+    severity: finding.severity,
+    subject: finding.subject.id,
+    phase: flags.phase,
+    riskScore,
+    ...(account !== undefined && { account }),
+    ...(rootCause !== undefined && { rootCause }),
+  };
+}
+
+async function keepBelow(
+  ports: LifecyclePorts,
+  key: string,
+  reason: string,
+  atMs: number,
+  generation: number,
+): Promise<void> {
+  await ports.ledger.setStage({ keys: [key], stage: 'closed', outcome: 'below-floor', note: reason, atMs }, [
+    auditEntry(
+      {
+        id: `below-floor/${key}/g${generation}`,
+        key,
+        workflowId: '',
+        type: 'finding.below-floor',
+        actor: 'curtail',
+        atMs,
+      },
+      { reason },
+    ),
+  ]);
+}
+
+/** Root causes of a batch: each account is read once. An account that cannot be read clusters nothing. */
+function rootCauses(ports: LifecyclePorts): (finding: Finding) => Promise<string | undefined> {
+  const accounts = new Map<string, Promise<Account | undefined>>();
+  async function load(id: string): Promise<Account | undefined> {
+    if (!(await ports.cloud.accounts()).includes(id)) return undefined;
+    try {
+      return parseAccount(await ports.cloud.readAccount(id));
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error;
+      ports.log('warn', 'an account cannot be read, so its findings are not clustered', {
+        account: id,
+        type: error.type,
+      });
+      return undefined;
+    }
+  }
+  return async (finding) => {
+    if (finding.account === undefined || finding.kind !== 'excessive-permissions') return undefined;
+    const loading = accounts.get(finding.account) ?? load(finding.account);
+    accounts.set(finding.account, loading);
+    const account = await loading;
+    return account === undefined ? undefined : rootCauseOf(finding, account);
+  };
+}
+
+/** The original as JSON; what is not JSON (it came through a parser, so all of it should be) is kept as text. */
+function asJson(original: unknown): Json {
+  return JSON.parse(JSON.stringify(original ?? null)) as Json;
+}

@@ -1,0 +1,98 @@
+import type { GrantClaims } from '../../domain/approval/grant.js';
+import type { Ladder } from '../../domain/approval/ladder.js';
+import type { StandingBounds } from '../../domain/approval/standing.js';
+import type { Severity } from '../../domain/finding/finding.js';
+import type { Phase } from '../../domain/lifecycle/stage.js';
+import type { Timing } from '../../domain/lifecycle/timing.js';
+import type { Log } from '../adapter.js';
+import type { Chat } from '../chat/port.js';
+import type { CloudReader, CloudWriter } from '../cloud/port.js';
+import type { CnappSource } from '../cnapp/port.js';
+import type { Directory } from '../directory/port.js';
+import type { Guardrail } from '../guardrail/port.js';
+import type { ChangeHost } from '../iac/port.js';
+import type { TicketDesk } from '../itsm/port.js';
+import type { AuditEntry, Ledger } from '../ledger/port.js';
+import type { FlagContext, FlagReading } from './flags.js';
+import type { LifecycleStarter } from './starter.js';
+
+/** What an account is to the company, from the configuration. */
+export interface AccountSettings {
+  name?: string;
+  environment: 'production' | 'staging' | 'development' | 'unknown';
+  owner?: { person?: string; team?: string };
+  route: 'api' | 'pull-request' | 'ticket';
+  businessUnit?: string;
+  department?: string;
+  criticality?: 'critical' | 'high' | 'medium' | 'low';
+  regulations?: readonly string[];
+}
+
+/** Everything the lifecycle's activities may touch, handed in by the composition root. */
+export interface LifecyclePorts {
+  ledger: Ledger;
+  directory: Directory;
+  guardrail: Guardrail;
+  cloud: CloudReader;
+  /** Present only where the change worker runs: nobody else holds write credentials. */
+  cloudWriter?: CloudWriter;
+  tickets: TicketDesk;
+  chats: readonly Chat[];
+  iac?: ChangeHost;
+  /** By name in the configuration. */
+  sources: ReadonlyMap<string, CnappSource>;
+  flags: { read(context: FlagContext): Promise<FlagReading> };
+  starter: LifecycleStarter;
+  /** Verifies a grant with the gateway's public keys, judged at `atMs`. */
+  verifyGrant: (grant: string, clock: { nowMs: number; judgedAtMs?: number }) => Promise<GrantReading>;
+  /** Verifies a standing approval's signature and reads its bounds. */
+  verifyStanding: (
+    signed: string,
+  ) => Promise<{ ok: true; bounds: StandingBounds } | { ok: false; reason: string }>;
+  settings: {
+    accounts: Readonly<Record<string, AccountSettings>>;
+    publicUrl: string;
+    floor: { severity: Severity; score: number };
+    timing: Timing;
+    ladder: Readonly<Record<Severity, Ladder>>;
+    neverTouch: unknown;
+    freezes: unknown;
+  };
+  log: Log;
+  now: () => number;
+  /** SHA-256 in hex. */
+  digest: (text: string) => string;
+  newId: () => string;
+}
+
+export type GrantReading = { ok: true; claims: GrantClaims } | { ok: false; reason: string };
+
+/** An audit entry with what all of a finding's entries share. */
+export function auditEntry(
+  input: { id: string; key: string; workflowId: string; type: string; actor: string; atMs: number },
+  fields: AuditEntry['fields'] = {},
+  body?: AuditEntry['body'],
+): AuditEntry {
+  return {
+    id: input.id,
+    stream: `finding/${input.key}`,
+    type: input.type,
+    actor: input.actor,
+    atMs: input.atMs,
+    findingKey: input.key,
+    workflowId: input.workflowId,
+    fields,
+    ...(body !== undefined && { body }),
+  };
+}
+
+/** The same entry for every finding of a case, in each one's own stream. */
+export function auditEach(
+  keys: readonly string[],
+  input: { id: string; workflowId: string; type: string; actor: string; atMs: number },
+  fields: AuditEntry['fields'] = {},
+): AuditEntry[] {
+  return keys.map((key) => auditEntry({ ...input, key, id: `${input.id}/${key}` }, fields));
+}
+
+export type { FlagContext, FlagReading, Phase };

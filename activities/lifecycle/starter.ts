@@ -1,0 +1,25 @@
+import type { FindingKind, Severity } from '../../domain/finding/finding.js';
+import type { Phase } from '../../domain/lifecycle/stage.js';
+
+/** A finding whose life shall begin, or begin anew. */
+export interface StartFinding {
+  key: string;
+  source: string;
+  generation: number;
+  kind: FindingKind;
+  severity: Severity;
+  subject: string;
+  account?: string;
+  phase: Phase;
+  riskScore: number;
+  /** What it shares with others; then it joins that cluster. */
+  rootCause?: string;
+}
+
+/** Starts lives. Starting what runs already does nothing. Implemented over Temporal's client, handed in. */
+export interface LifecycleStarter {
+  /** Returns the workflow ids, in order. */
+  start(findings: readonly StartFinding[]): Promise<readonly { workflowId: string; clusterId?: string }[]>;
+  /** Which of these workflows run now. */
+  running(workflowIds: readonly string[]): Promise<ReadonlySet<string>>;
+}

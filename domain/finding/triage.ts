@@ -1,0 +1,31 @@
+import { type Finding, SEVERITIES, type Severity } from './finding.js';
+
+/** What is taken up at once; what is below is kept, scored and listed, and can be picked up later. */
+export interface TriageFloor {
+  severity: Severity;
+  /** 0..100 */
+  score: number;
+}
+
+const BASE: Readonly<Record<Severity, number>> = { critical: 90, high: 70, medium: 45, low: 20, info: 5 };
+const WEIGHTY_LABELS = ['PHI', 'PCI', 'PII', 'credentials'];
+
+/** A first score before anything is known about the company: the source's severity, and the data it names. 0..100. */
+export function triageScore(finding: Pick<Finding, 'severity' | 'labels'>): number {
+  const weighty = finding.labels.some((label) =>
+    WEIGHTY_LABELS.some((known) => label === known || label.startsWith(`${known}.`)),
+  );
+  return Math.min(100, BASE[finding.severity] + (weighty ? 5 : 0));
+}
+
+/** Why a finding stays below the floor, or undefined when it is taken up. */
+export function belowFloor(
+  finding: Pick<Finding, 'severity' | 'labels'>,
+  floor: TriageFloor,
+): string | undefined {
+  if (SEVERITIES.indexOf(finding.severity) > SEVERITIES.indexOf(floor.severity)) {
+    return `severity ${finding.severity} is below the floor ${floor.severity}`;
+  }
+  const score = triageScore(finding);
+  return score < floor.score ? `score ${score} is below the floor ${floor.score}` : undefined;
+}
