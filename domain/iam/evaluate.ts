@@ -6,6 +6,7 @@ import type {
   PolicyType,
   Request,
 } from './document.js';
+import { askedResource } from './match.js';
 import type { PrincipalFacts, PrincipalMatch } from './principals.js';
 import { RCP_EXEMPT_ACTIONS, RCP_SERVICES } from './rcp-services.js';
 import { type Applying, type Asked, applying, ask, deciding } from './statement.js';
@@ -184,8 +185,13 @@ function isSameAccount({ context: { principal, resourceAccount } }: Asked): bool
   );
 }
 
+/** Whether a request is a call on a role, so that the resource's policy is the role's trust policy. */
+export function isTrustRequest({ action, resource }: Pick<Request, 'action' | 'resource'>): boolean {
+  return isTrust({ action: action.toLowerCase(), resource: askedResource(resource) });
+}
+
 /** A call on a role that its trust policy must allow. */
-export function isTrust({ action, resource: { fields } }: Pick<Asked, 'action' | 'resource'>): boolean {
+function isTrust({ action, resource: { fields } }: Pick<Asked, 'action' | 'resource'>): boolean {
   return action.startsWith('sts:') && fields?.[2] === 'iam' && fields[5].startsWith('role/');
 }
 

@@ -41,7 +41,7 @@ function isAllowed(pattern: string, outer: readonly string[]): boolean {
 
 function compactService(service: string, names: readonly string[], outer: readonly string[]): string[] {
   const kept = new Set(names);
-  const known = expandActions([`${service}:*`]).actions.map((action) => action.slice(service.length + 1));
+  const known = expandActions({ actions: [`${service}:*`] }).actions.map((action) => action.slice(service.length + 1));
   const result: string[] = [];
   const done = new Set<string>();
   for (const name of [...names].sort()) {

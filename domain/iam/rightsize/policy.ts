@@ -2,8 +2,8 @@ import type { Json } from '../../json.js';
 import { isRecord } from '../../json.js';
 import { MAX_INLINE, MAX_MANAGED, policyLength } from '../../change/limits.js';
 import type { Justification } from '../../proof/proof.js';
+import { compileActions } from '../match.js';
 import { parsePolicy } from '../parse.js';
-import { matchesPattern } from '../pattern.js';
 import type { ActionVerdict, DecisionBasis } from './decide.js';
 import { COMPACTNESS, type Compactness } from './fit.js';
 import type { SizedPolicy } from './model.js';
@@ -94,10 +94,10 @@ function note(verdicts: Map<string, ActionVerdict>, verdict: ActionVerdict): voi
 /** What pressing together has left allowed is not removed, whatever was decided. */
 function leftStanding(verdicts: readonly ActionVerdict[], statements: readonly RawStatement[]): ActionVerdict[] {
   const patterns = statements.flatMap((statement) => listOf(statement['Action'])).filter((each) => /[*?]/.test(each));
+  if (patterns.length === 0) return [...verdicts];
+  const isCovered = compileActions({ negated: false, patterns });
   return verdicts.map((verdict) => {
-    if (verdict.keep || !patterns.some((each) => matchesPattern(each, verdict.action, { ignoreCase: true }))) {
-      return verdict;
-    }
+    if (verdict.keep || !isCovered(verdict.action.toLowerCase())) return verdict;
     return { ...verdict, keep: true, reasonCode: 'size-limit', reason: 'Unused, but naming only the used actions would exceed AWS’s size limit.' };
   });
 }

@@ -82,7 +82,7 @@ function remember(verdicts: Map<string, ActionVerdict>, action: string, basis: D
 function actionsOf(pattern: string, basis: DecisionBasis): string[] {
   if (!/[*?]/.test(pattern)) return [actionInfo(pattern)?.name ?? pattern];
   const actions = new Map<string, string>();
-  for (const action of expandActions([pattern]).actions) actions.set(action.toLowerCase(), action);
+  for (const action of expandActions({ actions: [pattern] }).actions) actions.set(action.toLowerCase(), action);
   const besides = [...[...basis.use.values()].map((use) => use.action), ...(basis.options.keepActions ?? [])];
   for (const action of besides) {
     const key = action.toLowerCase();

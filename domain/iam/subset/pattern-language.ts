@@ -26,6 +26,8 @@ export const isVariable = (token: Token): boolean => token <= VARIABLE_BASE;
 export const unitOf = (token: Token): number => token & 0xffff;
 export const isFolded = (token: Token): boolean => token >= FOLD;
 
+export const variableIndexOf = (token: Token): number => Math.floor((VARIABLE_BASE - token) / 4);
+
 /** The units that a wildcard or a variable excludes. */
 export function excludesOf(token: Token): Excludes {
   const excludes = isOne(token)

@@ -1,0 +1,55 @@
+import { isRecord } from '../../../domain/json.js';
+import type { Defined } from './input.js';
+
+/** Answers one parsed input line; throws an error with a `type` for a bad one. */
+export type Run = (line: unknown, defined: Defined) => unknown;
+
+/** A command that needs no configuration, server or network. */
+export interface EngineCommand {
+  /** One sentence for the help. */
+  describe: string;
+  run: Run;
+  /** Whether an answer is a "no", for the exit code when one document is asked. */
+  isNo?: (answer: unknown) => boolean;
+}
+
+/** Loads the engine behind a command at its first line, so that no command waits for another's. */
+function lazily(load: () => Promise<Run>): Run {
+  let loading: Promise<Run> | undefined;
+  let loaded: Run | undefined;
+  return (line, defined) => {
+    if (loaded !== undefined) return loaded(line, defined);
+    loading ??= load();
+    return loading.then((run) => {
+      loaded = run;
+      return run(line, defined);
+    });
+  };
+}
+
+/** The engine's commands by name. Adding one is one entry here. */
+export const ENGINE_COMMANDS: Readonly<Record<string, EngineCommand>> = {
+  'policy check': {
+    describe:
+      'Prove that a candidate policy allows nothing that the reference does not, or show a request that it does',
+    run: lazily(async () => (await import('./policy-check.js')).policyCheck),
+    isNo: (answer) => isRecord(answer) && answer['verdict'] !== 'PASS',
+  },
+  'policy evaluate': {
+    describe:
+      'Decide one request under identity, resource, boundary, session, endpoint and organisation policies',
+    run: lazily(async () => (await import('./policy-evaluate.js')).policyEvaluate),
+  },
+  'policy expand': {
+    describe: 'List the actions that patterns such as s3:Get* stand for',
+    run: lazily(async () => (await import('./policy-expand.js')).policyExpand),
+  },
+  'change render': {
+    describe: 'Write a change as policy JSON, Terraform, CloudFormation or commands',
+    run: lazily(async () => (await import('./change-render.js')).changeRender),
+  },
+  'change reverse': {
+    describe: 'Turn a change round, so that it can be taken back',
+    run: lazily(async () => (await import('./change-reverse.js')).changeReverse),
+  },
+};

@@ -1,0 +1,122 @@
+import { type Atom, type AtomTable, atomOf, type Field, isNegative, type Language, type Literal } from './atoms.js';
+import type { Budget } from './budget.js';
+import { type Demand, solveValue } from './field-theory.js';
+import type { Arity } from './encode-test.js';
+import type { Typing } from './typing.js';
+
+/** What a field is in a model: missing, one value, or a set of values. */
+export type FieldValue = { kind: 'missing' } | { kind: 'one'; value: string } | { kind: 'set'; values: readonly string[] };
+export type FieldAnswer = { kind: 'none' } | { kind: 'unknown' } | { kind: 'model'; value: FieldValue };
+
+/** Demands on a field that come from another one by a known fact. */
+export const NO_DEMAND: Demand = { within: [], outside: [] };
+
+/** Decides whether the literals of one field can hold together. */
+export class Theory {
+  readonly #table: AtomTable;
+  readonly #arity: Arity;
+  readonly #typing: Typing;
+  readonly #budget: Budget;
+  readonly #answers = new Map<string, FieldAnswer>();
+
+  constructor(table: AtomTable, arity: Arity, typing: Typing, budget: Budget) {
+    this.#table = table;
+    this.#arity = arity;
+    this.#typing = typing;
+    this.#budget = budget;
+  }
+
+  /** The answer for literals that all belong to the field; remembered, so that asking again is free. */
+  decide(field: Field, literals: readonly Literal[]): FieldAnswer {
+    const key = [...literals].sort((a, b) => a - b).join(',');
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    const answer = this.decideWith(field, literals, NO_DEMAND);
+    this.#answers.set(key, answer);
+    return answer;
+  }
+
+  /** The same with more demands on each value; `rewrite` gives variables their values. */
+  decideWith(
+    field: Field,
+    literals: readonly Literal[],
+    more: Demand,
+    rewrite: (language: Language) => Language = (language) => language,
+  ): FieldAnswer {
+    const atoms = literals.flatMap((literal): Signed[] => {
+      const atom = this.#table.atoms[atomOf(literal)];
+      if (atom === undefined) return [];
+      const holds = !isNegative(literal);
+      if (atom.kind !== 'in' && atom.kind !== 'some') return [{ atom, holds }];
+      return [{ atom: { ...atom, language: rewrite(atom.language) }, holds }];
+    });
+    const isKey = field.includes(':');
+    return isKey && this.#arity(field) === 'multi'
+      ? this.#decideSet(field, atoms, more)
+      : this.#decideOne(field, atoms, more, isKey);
+  }
+
+  #decideOne(field: Field, atoms: readonly Signed[], more: Demand, isKey: boolean): FieldAnswer {
+    const demand: Demand = {
+      within: [...languages(atoms, 'in', true), ...more.within],
+      outside: [...languages(atoms, 'in', false), ...more.outside],
+    };
+    const presence = atoms.find(({ atom }) => atom.kind === 'present')?.holds;
+    if (isKey && demand.within.length === 0 && presence !== true) {
+      return { kind: 'model', value: { kind: 'missing' } };
+    }
+    if (presence === false) return { kind: 'none' };
+    const answer = solveValue(field, demand, this.#typing, this.#budget);
+    if (answer.kind !== 'value') return answer;
+    return { kind: 'model', value: { kind: 'one', value: answer.value } };
+  }
+
+  #decideSet(field: Field, atoms: readonly Signed[], more: Demand): FieldAnswer {
+    const some = atoms.filter(({ atom }) => atom.kind === 'some');
+    const all: Demand = {
+      within: [...setLanguages(some, false, true), ...more.within],
+      outside: [...setLanguages(some, false, false), ...more.outside],
+    };
+    const presence = atoms.find(({ atom }) => atom.kind === 'present')?.holds;
+    const wanted = some.filter(({ holds }) => holds);
+    if (wanted.length > 0 && presence === false) return { kind: 'none' };
+    const values = new Set<string>();
+    let unknown = false;
+    for (const { atom } of wanted) {
+      if (atom.kind !== 'some') continue;
+      const demand: Demand = atom.outside
+        ? { within: all.within, outside: [...all.outside, atom.language] }
+        : { within: [...all.within, atom.language], outside: all.outside };
+      const answer = solveValue(field, demand, this.#typing, this.#budget);
+      if (answer.kind === 'none') return answer;
+      if (answer.kind === 'unknown') unknown = true;
+      if (answer.kind === 'value') values.add(answer.value);
+    }
+    if (unknown) return { kind: 'unknown' };
+    if (values.size === 0 && presence !== true) return { kind: 'model', value: { kind: 'missing' } };
+    if (values.size === 0) return { kind: 'model', value: this.#fill(field, all) };
+    return { kind: 'model', value: { kind: 'set', values: [...values] } };
+  }
+
+  /** A key that is there needs no value, but a request is easier to grasp with one. */
+  #fill(field: Field, all: Demand): FieldValue {
+    const answer = solveValue(field, all, this.#typing, this.#budget);
+    return { kind: 'set', values: answer.kind === 'value' ? [answer.value] : [] };
+  }
+}
+
+interface Signed {
+  atom: Atom;
+  holds: boolean;
+}
+
+function languages(atoms: readonly Signed[], kind: 'in', holds: boolean): readonly Language[] {
+  return atoms.flatMap(({ atom, holds: held }) => (atom.kind === kind && held === holds ? [atom.language] : []));
+}
+
+/** Languages that every value is within (`inside`) or outside, from literals that say "no value is …". */
+function setLanguages(some: readonly Signed[], holds: boolean, inside: boolean): readonly Language[] {
+  return some.flatMap(({ atom, holds: held }) =>
+    atom.kind === 'some' && held === holds && atom.outside === inside ? [atom.language] : [],
+  );
+}

@@ -1,0 +1,95 @@
+import { splitArn } from '../arn.js';
+import type { PolicyType, Principal } from '../document.js';
+import type { Demand } from './field-theory.js';
+import { literalPattern, patternOf, star, type TextPattern, unitsOf } from './pattern-language.js';
+import { type CaseModel, textLanguage } from './models.js';
+import { unionOf } from './text-union.js';
+
+/** Who asks in a witness, and the context keys that this caller settles. */
+export interface Caller {
+  principal: Principal;
+  account: string;
+  context: Readonly<Record<string, string>>;
+}
+
+const ACCOUNT = '123456789012';
+
+/** Callers that fit the case, likely ones first. */
+export function* callers(model: CaseModel, policyType: PolicyType): Generator<Caller> {
+  if (!model.fields.has('principal')) {
+    yield identityCaller(model);
+    return;
+  }
+  const seen = new Set<string>();
+  for (const demand of likely(model)) {
+    const found = model.solve('principal', demand);
+    if (found?.kind !== 'one' || seen.has(found.value)) continue;
+    seen.add(found.value);
+    yield callerOf(found.value);
+  }
+  if (policyType === 'trust') return;
+}
+
+/** In policies that name no principal anyone may ask; the case's condition keys say who. */
+function identityCaller(model: CaseModel): Caller {
+  const arn = valueOf(model, 'aws:principalarn');
+  const account = accountIn(model);
+  if (arn !== undefined && isPrincipalArn(arn)) return { principal: arn, account: account ?? ACCOUNT, context: {} };
+  const user = valueOf(model, 'aws:username');
+  const owner = account ?? ACCOUNT;
+  const name = user !== undefined && /^[\w+=,.@-]+$/.test(user) ? `user/${user}` : 'role/example';
+  return { principal: `arn:aws:iam::${owner}:${name}`, account: owner, context: {} };
+}
+
+function accountIn(model: CaseModel): string | undefined {
+  const given = valueOf(model, 'aws:principalaccount') ?? splitArn(valueOf(model, 'aws:principalarn') ?? '')?.[4];
+  return given !== undefined && /^\d{12}$/.test(given) ? given : undefined;
+}
+
+function isPrincipalArn(text: string): boolean {
+  return /^arn:[^:]+:iam::\d{12}:(?:root|user\/.+|role\/.+)$/.test(text);
+}
+
+function valueOf(model: CaseModel, key: string): string | undefined {
+  if (!model.fields.has(key)) return undefined;
+  const value = model.solve(key);
+  return value?.kind === 'one' ? value.value : undefined;
+}
+
+/** What a reader expects of a principal, from plain to unusual. */
+function likely(model: CaseModel): readonly Demand[] {
+  const arn = valueOf(model, 'aws:principalarn');
+  const user = valueOf(model, 'aws:username');
+  const any = star(0);
+  const account = accountIn(model) ?? ACCOUNT;
+  const heads = [
+    `arn:aws:iam::${account}:role/`,
+    `arn:aws:iam::${account}:user/`,
+    `arn:aws:sts::${account}:assumed-role/`,
+    'arn:aws:iam::',
+    'arn:',
+    'service|',
+  ];
+  const patterns: readonly (readonly TextPattern[])[] = [
+    ...(arn === undefined ? [] : [[literalPattern(arn)]]),
+    ...(user === undefined ? [] : [[literalPattern(`arn:aws:iam::${account}:user/${user}`)]]),
+    [literalPattern(`arn:aws:iam::${account}:role/example`)],
+    ...heads.map((head) => [patternOf([...unitsOf(head), any])]),
+  ];
+  const demands = patterns.map((list): Demand => ({
+    within: [{ theory: 'text', union: unionOf(list) }],
+    outside: [],
+  }));
+  return [...demands, { within: [], outside: [textLanguage('anonymous|')] }, { within: [], outside: [] }];
+}
+
+function callerOf(text: string): Caller {
+  const bar = text.indexOf('|');
+  const name = text.slice(bar + 1);
+  const outside = { account: ACCOUNT, context: {} };
+  if (text.startsWith('service|')) return { principal: /\./.test(name) ? name : `${name}.amazonaws.com`, ...outside };
+  if (text.startsWith('federated|')) return { principal: { type: 'Federated', id: name }, ...outside };
+  if (text.startsWith('canonical|')) return { principal: { type: 'CanonicalUser', id: name }, ...outside };
+  if (text.startsWith('anonymous|')) return { principal: { type: 'Anonymous' }, ...outside };
+  return { principal: text, account: splitArn(text)?.[4] ?? ACCOUNT, context: {} };
+}
