@@ -1,0 +1,261 @@
+import { accountOfArn } from '../iam/arn.js';
+import { evaluate } from '../iam/evaluate.js';
+import { matchesPattern } from '../iam/pattern.js';
+import { type Account, type AccountPrincipal, type AccountResource, resolvePrincipal } from './account.js';
+import { type Actor, actorOf, externalActor } from './actor.js';
+import { type CompiledDocument, DocumentCompiler } from './compiled.js';
+import { openKeys, search } from './completions.js';
+import { isAdministrator } from './power.js';
+import type { Workload } from './technique.js';
+
+/** One or several accounts with everything that the questions of the path search need looked up once. */
+export class World {
+  readonly account: Account;
+  readonly compiler = new DocumentCompiler();
+  readonly #actors = new Map<string, Actor>();
+  readonly #rolesByService = new Map<string, readonly AccountPrincipal[]>();
+  readonly #workloads = new Map<Workload, readonly AccountResource[]>();
+  readonly #rcps = new Map<string, CompiledDocument[][] | undefined>();
+  #roles: readonly AccountPrincipal[] | undefined;
+  #users: readonly AccountPrincipal[] | undefined;
+  #holders: ReadonlyMap<string, readonly AccountPrincipal[]> | undefined;
+  #withProfile: ReadonlySet<string> | undefined;
+  #byService: ReadonlyMap<string, readonly AccountResource[]> | undefined;
+  readonly #administrators = new WeakMap<Actor, boolean>();
+  readonly #named = new Map<Workload, ReadonlySet<string>>();
+  #sensitive: readonly AccountResource[] | undefined;
+  #trusting: TrustIndex | undefined;
+
+  constructor(account: Account) {
+    this.account = account;
+  }
+
+  /** The actor of a principal of the accounts, or of one from outside. */
+  actor(arn: string): Actor {
+    const known = this.#actors.get(arn);
+    if (known !== undefined) return known;
+    const principal = resolvePrincipal(this.account, arn);
+    const actor =
+      principal === undefined ? externalActor(arn) : actorOf(this.account, this.compiler, principal);
+    this.#actors.set(arn, actor);
+    return actor;
+  }
+
+  roles(): readonly AccountPrincipal[] {
+    this.#roles ??= [...this.account.principals.values()].filter(({ kind }) => kind === 'role');
+    return this.#roles;
+  }
+
+  users(): readonly AccountPrincipal[] {
+    this.#users ??= [...this.account.principals.values()].filter(({ kind }) => kind === 'user');
+    return this.#users;
+  }
+
+  trustOf(role: AccountPrincipal): CompiledDocument | undefined {
+    return role.trust === null ? undefined : this.compiler.compile(role.trust, 'trust', role.arn);
+  }
+
+  policyOf(resource: AccountResource): CompiledDocument | undefined {
+    return resource.policy === undefined
+      ? undefined
+      : this.compiler.compile(resource.policy, 'resource', resource.arn);
+  }
+
+  rcpsOf(account: string): readonly (readonly CompiledDocument[])[] | undefined {
+    if (!this.#rcps.has(account)) {
+      const levels = this.account.organisation.get(account)?.rcps;
+      const compiled = levels?.map((level) =>
+        level.map((document) => this.compiler.compile(document, 'rcp', `account ${account} (RCP)`)),
+      );
+      this.#rcps.set(account, compiled);
+    }
+    return this.#rcps.get(account);
+  }
+
+  /** Roles that a service may assume, for a resource that the caller makes. Service-linked roles cannot be passed. */
+  rolesTrusting(service: string): readonly AccountPrincipal[] {
+    const known = this.#rolesByService.get(service);
+    if (known !== undefined) return known;
+    const roles = this.roles().filter((role) => !role.serviceLinked && this.#trusts(role, service));
+    this.#rolesByService.set(service, roles);
+    return roles;
+  }
+
+  #trusts(role: AccountPrincipal, service: string): boolean {
+    const trust = this.trustOf(role);
+    if (trust === undefined) return false;
+    const statements = trust.statementsOn('sts:AssumeRole').map(({ statement }) => statement);
+    const named = statements.some(
+      ({ principal }) =>
+        principal !== undefined &&
+        (principal.everyone || principal.negated || principal.service.includes(service)),
+    );
+    if (!named) return false;
+    const base = { 'aws:SourceAccount': role.account, 'aws:PrincipalIsAWSService': 'true' };
+    const allowed = (extra: ReadonlyMap<string, string | readonly string[] | null>): boolean =>
+      evaluate(
+        {
+          principal: service,
+          action: 'sts:AssumeRole',
+          resource: role.arn,
+          resourceAccount: role.account,
+          context: { ...base, ...Object.fromEntries(extra) },
+        },
+        { identity: [], resource: trust.policy },
+      ).decision === 'Allowed';
+    if (allowed(new Map())) return true;
+    const tests = statements.flatMap(({ conditions }) => conditions);
+    // The caller makes the resource that the service acts for, so `aws:SourceArn` is the caller's choice too.
+    const keys = openKeys(
+      tests.map((test) => ({ ...test, key: test.key.replace(/^aws:SourceArn$/i, 'source:Arn') })),
+      new Set(),
+      true,
+    );
+    const renamed = keys.map((open) => ({ ...open, key: open.key.replace('source:Arn', 'aws:SourceArn') }));
+    return search(renamed, [tests], allowed) !== undefined;
+  }
+
+  /** Roles whose trust policy names the actor or anybody. */
+  rolesNaming(actor: Actor): readonly AccountPrincipal[] {
+    this.#trusting ??= indexTrust(this);
+    const { byName, anyone } = this.#trusting;
+    const unique = actor.principal?.uniqueId;
+    const named = [
+      ...(byName.get(actor.arn) ?? []),
+      ...(unique === undefined ? [] : (byName.get(unique) ?? [])),
+    ];
+    return [...named, ...anyone].filter((role) => role.arn !== actor.arn && !role.serviceLinked);
+  }
+
+  /** Roles whose trust policy delegates to the actor's account. */
+  rolesTrustingAccount(actor: Actor): readonly AccountPrincipal[] {
+    this.#trusting ??= indexTrust(this);
+    const trusting = this.#trusting.byAccountId.get(actor.account) ?? [];
+    return trusting.filter((role) => role.arn !== actor.arn && !role.serviceLinked);
+  }
+
+  /** Existing resources of the technique's kind that run with a role. */
+  workloads(workload: Workload): readonly AccountResource[] {
+    return this.#matching(workload).filter(({ role }) => role !== undefined);
+  }
+
+  /** Principals whom the resource's policy names in an Allow; `*` for anybody. */
+  namedBy(resource: AccountResource): readonly string[] {
+    const statements = this.policyOf(resource)?.statements ?? [];
+    return statements.flatMap(({ statement: { effect, principal } }) => {
+      if (effect !== 'Allow' || principal === undefined) return [];
+      return principal.everyone || principal.negated ? ['*'] : principal.aws;
+    });
+  }
+
+  /** Whether the policy of any resource of the kind names the actor or anybody. */
+  namesInPolicies(workload: Workload, actor: Actor): boolean {
+    let named = this.#named.get(workload);
+    if (named === undefined) {
+      named = new Set(this.workloads(workload).flatMap((resource) => this.namedBy(resource)));
+      this.#named.set(workload, named);
+    }
+    return named.has('*') || named.has(actor.arn) || named.has(actor.principal?.uniqueId ?? actor.arn);
+  }
+
+  /** Whether the inventory lists anything of the kind. */
+  workloadsExist(workload: Workload): boolean {
+    return this.#matching(workload).length > 0;
+  }
+
+  #matching(workload: Workload): readonly AccountResource[] {
+    const known = this.#workloads.get(workload);
+    if (known !== undefined) return known;
+    this.#byService ??= groupBy([...this.account.resources.values()], ({ arn }) => arn.split(':')[2] ?? '');
+    const found = workload.arns.flatMap((template) => {
+      const pattern = template.replace('arn:aws:', 'arn:*:').replace('{account}', '*');
+      const service = template.split(':')[2] ?? '';
+      return (this.#byService?.get(service) ?? []).filter(({ arn }) => matchesPattern(pattern, arn));
+    });
+    this.#workloads.set(workload, found);
+    return found;
+  }
+
+  /** Sensitive resources in the inventory's order. */
+  sensitive(): readonly AccountResource[] {
+    this.#sensitive ??= [...this.account.resources.values()].filter(({ sensitive }) => sensitive);
+    return this.#sensitive;
+  }
+
+  /** Users and roles that hold a managed policy, a user's groups included. */
+  holdersOf(policyArn: string): readonly AccountPrincipal[] {
+    if (this.#holders === undefined) {
+      const holders = new Map<string, AccountPrincipal[]>();
+      for (const principal of this.account.principals.values()) {
+        for (const arn of new Set(principal.documents.flatMap((held) => held.arn ?? []))) {
+          const list = holders.get(arn);
+          if (list === undefined) holders.set(arn, [principal]);
+          else list.push(principal);
+        }
+      }
+      this.#holders = holders;
+    }
+    return this.#holders.get(policyArn) ?? [];
+  }
+
+  /** Whether the actor is an administrator, and so has nothing to gain. */
+  isAdministrator(actor: Actor): boolean {
+    const known = this.#administrators.get(actor);
+    if (known !== undefined) return known;
+    const answer = isAdministrator(actor);
+    this.#administrators.set(actor, answer);
+    return answer;
+  }
+
+  hasInstanceProfile(role: string): boolean {
+    this.#withProfile ??= new Set(this.account.instanceProfiles.values());
+    return this.#withProfile.has(role);
+  }
+}
+
+interface TrustIndex {
+  byName: ReadonlyMap<string, readonly AccountPrincipal[]>;
+  byAccountId: ReadonlyMap<string, readonly AccountPrincipal[]>;
+  anyone: readonly AccountPrincipal[];
+}
+
+function indexTrust(world: World): TrustIndex {
+  const byName = new Map<string, AccountPrincipal[]>();
+  const byAccountId = new Map<string, AccountPrincipal[]>();
+  const anyone: AccountPrincipal[] = [];
+  for (const role of world.roles()) {
+    const statements = world.trustOf(role)?.statementsOn('sts:AssumeRole') ?? [];
+    for (const { statement } of statements) {
+      const { principal } = statement;
+      if (statement.effect !== 'Allow' || principal === undefined) continue;
+      if (principal.everyone || principal.negated) anyone.push(role);
+      for (const name of principal.aws) {
+        const account = /^\d{12}$/.test(name)
+          ? name
+          : name.endsWith(':root')
+            ? accountOfArn(name)
+            : undefined;
+        if (name === '*') anyone.push(role);
+        else if (account !== undefined) append(byAccountId, account, role);
+        else append(byName, sessionRole(world, name), role);
+      }
+    }
+  }
+  return { byName, byAccountId, anyone };
+}
+
+function sessionRole(world: World, name: string): string {
+  return name.includes(':assumed-role/') ? (resolvePrincipal(world.account, name)?.arn ?? name) : name;
+}
+
+function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function groupBy<Value>(values: readonly Value[], keyOf: (value: Value) => string): Map<string, Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const value of values) append(groups, keyOf(value), value);
+  return groups;
+}
