@@ -32,7 +32,7 @@ export function stringsAt(value: unknown, path: string): string[] {
     }
     level = next;
   }
-  return level.filter((item) => typeof item === 'string' && item !== '');
+  return level.filter((item): item is string => typeof item === 'string' && item !== '');
 }
 
 /** Whether there is something at the path: not missing, not null, not an empty text or list. */

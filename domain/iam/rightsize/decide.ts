@@ -61,19 +61,29 @@ export function decide(action: string, basis: DecisionBasis): ActionVerdict {
   const use = basis.use.get(key);
   if (use !== undefined) return used(action, use, options.logging);
   if (basis.keepActions.has(key)) {
-    return keep(action, 'kept-by-person', `Kept by a person: ${options.keepReason ?? 'no reason was given'}.`);
+    return keep(
+      action,
+      'kept-by-person',
+      `Kept by a person: ${options.keepReason ?? 'no reason was given'}.`,
+    );
   }
   const drop = options.dropActions?.get(key);
-  if (drop !== undefined) return { action, keep: false, reasonCode: 'breaks-path', reason: drop, narrowable: false };
+  if (drop !== undefined)
+    return { action, keep: false, reasonCode: 'breaks-path', reason: drop, narrowable: false };
   const need = options.serviceNeeds?.get(key);
   if (need !== undefined) return keep(action, 'service-need', need);
   const needers = options.keepDependent ? basis.dependents.get(key) : undefined;
   if (needers !== undefined) {
     const list = needers.slice(0, 3).join(', ');
-    return keep(action, 'dependent', `${list} ${needers.length === 1 ? 'is' : 'are'} used and may call it on the caller’s behalf.`);
+    return keep(
+      action,
+      'dependent',
+      `${list} ${needers.length === 1 ? 'is' : 'are'} used and may call it on the caller’s behalf.`,
+    );
   }
   const unseen = unseenBecause(action, options.logging);
-  if (unseen !== undefined) return keep(action, unseen.reasonCode as ActionVerdict['reasonCode'], unseen.reason);
+  if (unseen !== undefined)
+    return keep(action, unseen.reasonCode as ActionVerdict['reasonCode'], unseen.reason);
   return { action, keep: false, reasonCode: 'unused', reason: unusedWords(basis.window), narrowable: false };
 }
 
@@ -89,7 +99,8 @@ function used(action: string, use: ActionUse, logging: LoggingScope): ActionVerd
     reasonCode: season === '' ? 'used' : 'used-seasonal',
     reason: usedWords(use),
     use,
-    narrowable: unseenBecause(action, logging) === undefined && !use.resourceUnknown && use.resources.size > 0,
+    narrowable:
+      unseenBecause(action, logging) === undefined && !use.resourceUnknown && use.resources.size > 0,
   };
 }
 
@@ -98,7 +109,8 @@ export function usedWords(use: ActionUse): string {
   const times = use.count === 1 ? 'once' : `${use.count} times`;
   const first = use.firstIso?.slice(0, 10);
   const last = use.lastIso?.slice(0, 10);
-  const when = first === undefined ? '' : first === last ? `, on ${first}` : `, first on ${first}, last on ${last}`;
+  const when =
+    first === undefined ? '' : first === last ? `, on ${first}` : `, first on ${first}, last on ${last}`;
   const season = seasonWords(seasonOf(use.months));
   return `Used ${times}${when}${season === '' ? '' : `; ${season}`}.`;
 }

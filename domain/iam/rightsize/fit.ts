@@ -24,7 +24,8 @@ export function compactActions(
     services.set(service, [...(services.get(service) ?? []), name]);
   }
   return [...services].flatMap(([service, names]) => {
-    if (names.some((name) => name.includes('*') || name === '')) return names.map((name) => joined(service, name));
+    if (names.some((name) => name.includes('*') || name === ''))
+      return names.map((name) => joined(service, name));
     const whole = `${service}:*`;
     if (compactness === 'services' && names.length > 1 && isAllowed(whole, outer)) return [whole];
     return compactService(service, names, outer);
@@ -41,17 +42,24 @@ function isAllowed(pattern: string, outer: readonly string[]): boolean {
 
 function compactService(service: string, names: readonly string[], outer: readonly string[]): string[] {
   const kept = new Set(names);
-  const known = expandActions({ actions: [`${service}:*`] }).actions.map((action) => action.slice(service.length + 1));
+  const known = expandActions({ actions: [`${service}:*`] }).actions.map((action) =>
+    action.slice(service.length + 1),
+  );
   const result: string[] = [];
   const done = new Set<string>();
   for (const name of [...names].sort()) {
     if (done.has(name)) continue;
     const prefix = prefixesOf(name).find((candidate) => {
       const matched = known.filter((each) => each.startsWith(candidate));
-      return matched.length > 1 && matched.every((each) => kept.has(each)) && isAllowed(`${service}:${candidate}*`, outer);
+      return (
+        matched.length > 1 &&
+        matched.every((each) => kept.has(each)) &&
+        isAllowed(`${service}:${candidate}*`, outer)
+      );
     });
     result.push(`${service}:${prefix === undefined ? name : `${prefix}*`}`);
-    for (const each of names) if (each === name || (prefix !== undefined && each.startsWith(prefix))) done.add(each);
+    for (const each of names)
+      if (each === name || (prefix !== undefined && each.startsWith(prefix))) done.add(each);
   }
   return result;
 }

@@ -25,7 +25,9 @@ export function mineResources(
   const mined = mode === 'exact' && within.length <= MAX_PATTERNS ? within : minePrefixes(within);
   const inside = mined.flatMap((pattern) => {
     if (present.some((outer) => isInside(pattern, outer))) return [pattern];
-    return present.filter((outer) => within.some((arn) => matchesPattern(pattern, arn) && matchesPattern(outer, arn)));
+    return present.filter((outer) =>
+      within.some((arn) => matchesPattern(pattern, arn) && matchesPattern(outer, arn)),
+    );
   });
   const patterns = withoutCovered([...new Set(inside)]);
   return patterns.length > MAX_PATTERNS ? undefined : patterns;
@@ -53,7 +55,9 @@ function minePrefixes(arns: readonly string[]): string[] {
     const { head, name } = splitArn(arn);
     groups.set(head, [...(groups.get(head) ?? []), name]);
   }
-  return [...groups].flatMap(([head, names]) => (isS3(head) ? mineKeys(head, names) : mineNames(head, names)));
+  return [...groups].flatMap(([head, names]) =>
+    isS3(head) ? mineKeys(head, names) : mineNames(head, names),
+  );
 }
 
 function isS3(head: string): boolean {

@@ -1,6 +1,6 @@
+import { MAX_INLINE, MAX_MANAGED, policyLength } from '../../change/limits.js';
 import type { Json } from '../../json.js';
 import { isRecord } from '../../json.js';
-import { MAX_INLINE, MAX_MANAGED, policyLength } from '../../change/limits.js';
 import type { Justification } from '../../proof/proof.js';
 import { compileActions } from '../match.js';
 import { parsePolicy } from '../parse.js';
@@ -30,7 +30,8 @@ export function sizePolicy(policy: SizedPolicy, basis: DecisionBasis): PolicySiz
   const limit = limitOf(policy);
   for (const compactness of COMPACTNESS) {
     const sized = attempt(policy, basis, compactness);
-    if (policyLength(sized.policy.document) > Math.max(limit, 0) && !isSmaller(sized.policy, policy)) continue;
+    if (policyLength(sized.policy.document) > Math.max(limit, 0) && !isSmaller(sized.policy, policy))
+      continue;
     if (compactness === 'none') return sized;
     return { ...sized, compacted: compactedWords(policy.name, compactness) };
   }
@@ -79,10 +80,20 @@ function attempt(policy: SizedPolicy, basis: DecisionBasis, compactness: Compact
     for (const verdict of leftStanding(sized.verdicts, left)) {
       note(verdicts, verdict);
       if (!verdict.keep) continue;
-      justification.push({ policy: policy.name, statement: label, action: verdict.action, why: verdict.reason });
+      justification.push({
+        policy: policy.name,
+        statement: label,
+        action: verdict.action,
+        why: verdict.reason,
+      });
     }
   }
-  return { policy: { ...policy, document: withStatements(document, statements) }, verdicts: [...verdicts.values()], justification, openEnded };
+  return {
+    policy: { ...policy, document: withStatements(document, statements) },
+    verdicts: [...verdicts.values()],
+    justification,
+    openEnded,
+  };
 }
 
 /** Removed in one statement and kept in another is kept. */
@@ -92,13 +103,23 @@ function note(verdicts: Map<string, ActionVerdict>, verdict: ActionVerdict): voi
 }
 
 /** What pressing together has left allowed is not removed, whatever was decided. */
-function leftStanding(verdicts: readonly ActionVerdict[], statements: readonly RawStatement[]): ActionVerdict[] {
-  const patterns = statements.flatMap((statement) => listOf(statement['Action'])).filter((each) => /[*?]/.test(each));
+function leftStanding(
+  verdicts: readonly ActionVerdict[],
+  statements: readonly RawStatement[],
+): ActionVerdict[] {
+  const patterns = statements
+    .flatMap((statement) => listOf(statement['Action']))
+    .filter((each) => /[*?]/.test(each));
   if (patterns.length === 0) return [...verdicts];
   const isCovered = compileActions({ negated: false, patterns });
   return verdicts.map((verdict) => {
     if (verdict.keep || !isCovered(verdict.action.toLowerCase())) return verdict;
-    return { ...verdict, keep: true, reasonCode: 'size-limit', reason: 'Unused, but naming only the used actions would exceed AWS’s size limit.' };
+    return {
+      ...verdict,
+      keep: true,
+      reasonCode: 'size-limit',
+      reason: 'Unused, but naming only the used actions would exceed AWS’s size limit.',
+    };
   });
 }
 
@@ -108,7 +129,11 @@ function listOf(value: Json | undefined): string[] {
 }
 
 /** Statement ids must be unique within a document. */
-function uniqueSid(statement: RawStatement, others: readonly RawStatement[], original: RawStatement): RawStatement {
+function uniqueSid(
+  statement: RawStatement,
+  others: readonly RawStatement[],
+  original: RawStatement,
+): RawStatement {
   const sid = statement['Sid'];
   if (typeof sid !== 'string' || sid === original['Sid']) return statement;
   const taken = new Set(others.map((other) => other['Sid']));

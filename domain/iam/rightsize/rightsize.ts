@@ -1,9 +1,15 @@
+import { canonicalJson, type Json } from '../../json.js';
 import { blindSpotsOf } from '../../proof/blind-spots.js';
 import { ENGINE_VERSION } from '../../proof/engine.js';
-import { type DocumentPair, type Prover, proveNoNewAccess, proveUsage, verdictOf } from '../../proof/obligations.js';
-import { canonicalJson, type Json } from '../../json.js';
-import { principalKey } from '../../usage/principal.js';
+import {
+  type DocumentPair,
+  type Prover,
+  proveNoNewAccess,
+  proveUsage,
+  verdictOf,
+} from '../../proof/obligations.js';
 import { rowsOf } from '../../usage/log.js';
+import { principalKey } from '../../usage/principal.js';
 import { CATALOGUE_VERSION } from '../catalogue.js';
 import type { PolicyDocument } from '../document.js';
 import { parsePolicy } from '../parse.js';
@@ -40,7 +46,11 @@ function unchanged(input: RightsizeInput): Sizing {
     kept: [],
     justification: [],
     usedHighRisk: [],
-    untouched: input.policies.map((policy) => ({ policy: policy.name, reasonCode: 'no-safe-reduction', reason })),
+    untouched: input.policies.map((policy) => ({
+      policy: policy.name,
+      reasonCode: 'no-safe-reduction',
+      reason,
+    })),
     notes: [],
   };
 }
@@ -129,7 +139,10 @@ function isHeld(policy: SizedPolicy, key: string, principal: string | undefined)
 }
 
 /** Without anybody named, whoever appears in the log holds the policies. */
-function everybodyAs(input: RightsizeInput, pairs: ReadonlyMap<string, DocumentPair>): Map<string, DocumentPair> {
+function everybodyAs(
+  input: RightsizeInput,
+  pairs: ReadonlyMap<string, DocumentPair>,
+): Map<string, DocumentPair> {
   const own = pairs.get('');
   const all = new Map(pairs);
   if (own === undefined) return all;

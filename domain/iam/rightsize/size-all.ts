@@ -40,7 +40,10 @@ export function sizeAll(input: Omit<RightsizeInput, 'now' | 'digest'>, mode: Res
       untouched.push({ policy: policy.name, ...reason });
       continue;
     }
-    const basis = basisOf(indexUse(input.usage, holdersOf(policy, input)), input.window, { ...input.options, resources: mode });
+    const basis = basisOf(indexUse(input.usage, holdersOf(policy, input)), input.window, {
+      ...input.options,
+      resources: mode,
+    });
     const sized = sizePolicy(policy, basis);
     policies.push(sized.policy);
     if (sized.tooLarge !== undefined) {
@@ -61,7 +64,10 @@ export function sizeAll(input: Omit<RightsizeInput, 'now' | 'digest'>, mode: Res
   return {
     policies,
     removed: removedReasons(gone, all, openServices),
-    kept: all.filter((verdict) => verdict.keep).map(reasonOf).sort(byAction),
+    kept: all
+      .filter((verdict) => verdict.keep)
+      .map(reasonOf)
+      .sort(byAction),
     justification,
     usedHighRisk: usedHighRisk(all),
     untouched,
@@ -70,7 +76,10 @@ export function sizeAll(input: Omit<RightsizeInput, 'now' | 'digest'>, mode: Res
 }
 
 /** Whose use counts for a policy; undefined: everybody's in the log. */
-export function holdersOf(policy: SizedPolicy, input: Pick<RightsizeInput, 'principal'>): ReadonlySet<string> | undefined {
+export function holdersOf(
+  policy: SizedPolicy,
+  input: Pick<RightsizeInput, 'principal'>,
+): ReadonlySet<string> | undefined {
   const arns = [...(policy.attachedTo ?? []), ...(input.principal === undefined ? [] : [input.principal])];
   return arns.length === 0 ? undefined : new Set(arns.map(principalKey));
 }
@@ -85,7 +94,10 @@ function untouchable(
       reason: `${policy.name} belongs to AWS and cannot be edited; replace it by a policy of your own and detach it.`,
     };
   }
-  for (const arn of [...(input.principal === undefined ? [] : [input.principal]), ...(policy.attachedTo ?? [])]) {
+  for (const arn of [
+    ...(input.principal === undefined ? [] : [input.principal]),
+    ...(policy.attachedTo ?? []),
+  ]) {
     const never = neverEdited(arn);
     if (never !== undefined) return never;
   }
@@ -103,7 +115,9 @@ function isCovered(arn: string, input: Pick<RightsizeInput, 'principal' | 'usage
   const { covered } = input.options;
   if (covered === 'all') return !arn.includes(':group/');
   if (covered?.some((each) => principalKey(each) === key)) return true;
-  return input.usage.calls.some((call) => call.principal !== undefined && principalKey(call.principal) === key);
+  return input.usage.calls.some(
+    (call) => call.principal !== undefined && principalKey(call.principal) === key,
+  );
 }
 
 function mergeVerdict(verdicts: Map<string, ActionVerdict>, verdict: ActionVerdict): void {
@@ -127,7 +141,9 @@ function splitRemoved(
   for (const verdict of verdicts) {
     if (verdict.keep) continue;
     const elsewhere = others.some(({ action }) => {
-      const named = action.patterns.some((each) => matchesPattern(each, verdict.action, { ignoreCase: true }));
+      const named = action.patterns.some((each) =>
+        matchesPattern(each, verdict.action, { ignoreCase: true }),
+      );
       return named !== action.negated;
     });
     if (elsewhere) stays.push(verdict.action);
@@ -177,7 +193,13 @@ function usedHighRisk(verdicts: readonly ActionVerdict[]): ActionReason[] {
     const words = verdict.use === undefined ? undefined : highRiskWords(verdict.action);
     return words === undefined
       ? []
-      : [{ action: verdict.action, reasonCode: 'used-high-risk', reason: `${verdict.action} ${words} It is used, so it stays: ${verdict.reason}` }];
+      : [
+          {
+            action: verdict.action,
+            reasonCode: 'used-high-risk',
+            reason: `${verdict.action} ${words} It is used, so it stays: ${verdict.reason}`,
+          },
+        ];
   });
 }
 

@@ -33,12 +33,26 @@ export function sizeStatement(
   const openEnded = statement.action.negated || statement.action.patterns.includes('*');
   if (patterns.length === 0) return { statements: [], verdicts, openEnded };
   const written = new Set(patterns.map((pattern) => pattern.toLowerCase()));
-  const narrow = narrowing(statement, verdicts.filter((verdict) => verdict.keep), written, basis);
-  if (narrow === undefined) return { statements: [withActions(raw, compactActions(patterns, outer, compactness))], verdicts, openEnded };
+  const narrow = narrowing(
+    statement,
+    verdicts.filter((verdict) => verdict.keep),
+    written,
+    basis,
+  );
+  if (narrow === undefined)
+    return {
+      statements: [withActions(raw, compactActions(patterns, outer, compactness))],
+      verdicts,
+      openEnded,
+    };
   const inside = patterns.filter((pattern) => narrow.actions.has(pattern.toLowerCase()));
   const rest = patterns.filter((pattern) => !narrow.actions.has(pattern.toLowerCase()));
-  const first = { ...withActions(raw, compactActions(inside, outer, compactness)), Resource: oneOrMany(narrow.resources) };
-  const second = rest.length === 0 ? [] : [withActions(withSid(raw, 'Rest'), compactActions(rest, outer, compactness))];
+  const first = {
+    ...withActions(raw, compactActions(inside, outer, compactness)),
+    Resource: oneOrMany(narrow.resources),
+  };
+  const second =
+    rest.length === 0 ? [] : [withActions(withSid(raw, 'Rest'), compactActions(rest, outer, compactness))];
   return { statements: [first, ...second], verdicts, openEnded };
 }
 
@@ -68,7 +82,10 @@ function sizeNegated(excluded: readonly string[], basis: DecisionBasis): SizedAc
     (action) => !excluded.some((pattern) => matchesPattern(pattern, action, { ignoreCase: true })),
   );
   const kept = allowed.map((action) => remember(verdicts, action, basis)).filter((verdict) => verdict.keep);
-  return { patterns: withoutRepetition(kept.map((verdict) => verdict.action)), verdicts: [...verdicts.values()] };
+  return {
+    patterns: withoutRepetition(kept.map((verdict) => verdict.action)),
+    verdicts: [...verdicts.values()],
+  };
 }
 
 function remember(verdicts: Map<string, ActionVerdict>, action: string, basis: DecisionBasis): ActionVerdict {
@@ -82,7 +99,8 @@ function remember(verdicts: Map<string, ActionVerdict>, action: string, basis: D
 function actionsOf(pattern: string, basis: DecisionBasis): string[] {
   if (!/[*?]/.test(pattern)) return [actionInfo(pattern)?.name ?? pattern];
   const actions = new Map<string, string>();
-  for (const action of expandActions({ actions: [pattern] }).actions) actions.set(action.toLowerCase(), action);
+  for (const action of expandActions({ actions: [pattern] }).actions)
+    actions.set(action.toLowerCase(), action);
   const besides = [...[...basis.use.values()].map((use) => use.action), ...(basis.options.keepActions ?? [])];
   for (const action of besides) {
     const key = action.toLowerCase();

@@ -31,7 +31,11 @@ export function indexUse(log: UsageLog, principals: ReadonlySet<string> | undefi
   const index = new Map<string, OpenUse>();
   for (const call of log.calls) {
     if (call.service || call.outcome === 'denied' || call.count === 0) continue;
-    if (call.principal !== undefined && principals !== undefined && !principals.has(principalKey(call.principal))) {
+    if (
+      call.principal !== undefined &&
+      principals !== undefined &&
+      !principals.has(principalKey(call.principal))
+    ) {
       continue;
     }
     for (const pair of call.pairs) addUse(index, pair, call);

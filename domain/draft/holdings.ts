@@ -1,0 +1,93 @@
+import type { Change } from '../change/change.js';
+import { type Account, type AccountPrincipal, principalsAttachedTo } from '../graph/account.js';
+import type { SizedPolicy } from '../iam/rightsize/model.js';
+import { asJson } from '../iam/rightsize/policy.js';
+import type { Json } from '../json.js';
+
+/** A policy that a principal holds, and how a new version of it becomes changes. */
+export interface Holding {
+  policy: SizedPolicy;
+  /** The changes that put the new document (null: nothing left) in the old one's place. */
+  changes(after: Json): readonly Change[];
+}
+
+/** Everything that a principal holds by identity, a user's groups included, as policies that can be right-sized. */
+export function holdingsOf(account: Account, principal: AccountPrincipal): Holding[] {
+  return principal.documents.map((held) => {
+    const document = asJson(held.document);
+    if (held.arn !== undefined) {
+      return managedHolding(account, principal, {
+        name: held.name,
+        arn: held.arn,
+        kind: held.kind,
+        document,
+      });
+    }
+    const holder = held.group ?? principal.arn;
+    const attachedTo = held.group === undefined ? [principal.arn] : membersOf(account, held.group);
+    return {
+      policy: { name: held.name, managed: 'inline', attachedTo, document },
+      changes: (after) => [inlineChange(holder, held.name, document, after)],
+    };
+  });
+}
+
+function managedHolding(
+  account: Account,
+  principal: AccountPrincipal,
+  held: { name: string; arn: string; kind: 'inline' | 'customer' | 'aws'; document: Json },
+): Holding {
+  const { name, arn, document } = held;
+  const holders = principalsAttachedTo(account, arn);
+  const attachedTo = [
+    ...new Set(
+      holders.flatMap((holder) => (holder.includes(':group/') ? membersOf(account, holder) : [holder])),
+    ),
+  ];
+  if (held.kind === 'aws') {
+    return { policy: { name, arn, managed: 'aws', attachedTo, document }, changes: () => [] };
+  }
+  return {
+    policy: { name, arn, managed: 'customer', attachedTo, document },
+    changes: (after) =>
+      after === null
+        ? holders.map((holder) => detachment(holder, arn))
+        : [{ kind: 'managed-policy', target: { arn }, before: document, after }],
+  };
+}
+
+function membersOf(account: Account, group: string): readonly string[] {
+  return account.groups.get(group)?.members ?? [];
+}
+
+function inlineChange(principal: string, name: string, before: Json, after: Json): Change {
+  return { kind: 'inline-policy', target: { principal, name }, before, after };
+}
+
+function detachment(principal: string, arn: string): Change {
+  return { kind: 'policy-attachment', target: { principal, arn }, before: { attached: true }, after: null };
+}
+
+/**
+ * A managed policy that cannot be edited, as a right-sized inline copy for one principal: the copy is added first,
+ * then the policy is detached, so that the principal is never without either.
+ */
+export function forkOf(holding: Holding, principal: AccountPrincipal): Holding | undefined {
+  const { arn, name } = holding.policy;
+  if (arn === undefined || !principal.attached.includes(arn)) return undefined;
+  const copy = freeName(`${name.slice(0, 110)}-rightsized`, principal);
+  return {
+    policy: { name: copy, managed: 'inline', attachedTo: [principal.arn], document: holding.policy.document },
+    changes: (after) => [
+      ...(after === null ? [] : [inlineChange(principal.arn, copy, null, after)]),
+      detachment(principal.arn, arn),
+    ],
+  };
+}
+
+function freeName(wanted: string, principal: AccountPrincipal): string {
+  const taken = new Set(principal.documents.map((held) => held.name));
+  let name = wanted;
+  for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`;
+  return name;
+}
