@@ -240,6 +240,8 @@ export interface Ledger {
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
   /** Counts by stage and by outcome. */
   counts(): Promise<{ stages: Readonly<Record<string, number>>; outcomes: Readonly<Record<string, number>> }>;
+  /** Begins the next generation of a finding that has ended: a person takes it up again. */
+  nextGeneration(key: string): Promise<number>;
   setStage(update: StageUpdate, audit: readonly AuditEntry[]): Promise<void>;
 
   putDraft(row: DraftRow, audit: readonly AuditEntry[]): Promise<void>;

@@ -48,16 +48,11 @@ async function runQuery<Row>(
 ): Promise<Row[]> {
   try {
     // Without parameters `pg` uses the simple protocol, which takes several statements.
-    const { rows } = params === undefined ? await on.query(text) : await on.query(text, params.map(toWire));
+    const { rows } = params === undefined ? await on.query(text) : await on.query(text, [...params]);
     return rows as Row[];
   } catch (error) {
     throw sqlFailure(error);
   }
-}
-
-/** `pg` takes Buffer as `bytea` without a copy; everything else goes as it is. */
-function toWire(param: SqlParam): unknown {
-  return param instanceof Uint8Array ? Buffer.from(param.buffer, param.byteOffset, param.byteLength) : param;
 }
 
 async function runTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): Promise<T> {

@@ -1,11 +1,5 @@
 /** What a parameter may be. Both engines send these the same way; documents travel as their JSON text. */
-export type SqlParam =
-  | string
-  | number
-  | boolean
-  | null
-  | Uint8Array
-  | readonly (string | number | boolean | null)[];
+export type SqlParam = string | number | boolean | null | readonly (string | number | boolean | null)[];
 
 /**
  * A PostgreSQL, whichever: in process (PGlite) or a server (`pg`). What runs through it keeps to the portable rules:
