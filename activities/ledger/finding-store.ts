@@ -37,7 +37,7 @@ interface StoredFinding {
 /** The projection of findings that pages, the CLI and workflows read. */
 export function createFindingStore(
   deps: StoreDeps,
-): Pick<Ledger, 'finding' | 'findings' | 'counts' | 'setStage'> {
+): Pick<Ledger, 'finding' | 'findings' | 'counts' | 'setStage' | 'nextGeneration'> {
   const { sql } = deps;
   return {
     async finding(key) {
@@ -60,6 +60,14 @@ export function createFindingStore(
       );
       const stages = sumBy(rows, ({ stage }) => stage);
       return { stages, outcomes: sumBy(rows, ({ outcome }) => outcome ?? undefined) };
+    },
+    async nextGeneration(key) {
+      const [row] = await sql.query<{ generation: number }>(
+        'UPDATE findings SET generation = generation + 1 WHERE key = $1 RETURNING generation',
+        [storable(key)],
+      );
+      if (row !== undefined) return row.generation;
+      throw new Failure(FailureType.NotFound, `ledger: taking up again: no finding has the key ${key}`);
     },
     async setStage(update, audit) {
       await sql.transaction(async (sql) => {

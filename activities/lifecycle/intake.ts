@@ -7,9 +7,9 @@ import { PolicyError } from '../../domain/iam/document.js';
 import type { Json } from '../../domain/json.js';
 import type { SourceRecord } from '../cnapp/port.js';
 import type { Activities } from '../contract.js';
+import type { StartFinding } from '../starter/port.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEntry, type LifecyclePorts } from './ports.js';
-import type { StartFinding } from './starter.js';
 
 /** What became of a batch. */
 export interface IntakeResult {
@@ -58,7 +58,7 @@ export async function takeIn(
     scanId: batch.scanId,
     source: batch.source,
     atMs: batch.atMs,
-    records: open.map(([key, { finding, original }]) => ({
+    records: [...taken].map(([key, { finding, original }]) => ({
       key,
       finding,
       original,
@@ -83,18 +83,26 @@ export async function takeIn(
     }
     starts.push(await toStart(ports, roots, key, generation, finding));
   }
-  const begun = await ports.starter.start(starts);
-  result.started = begun.length;
-  for (const [index, { workflowId, clusterId }] of begun.entries()) {
-    const start = starts[index];
-    if (start === undefined) continue;
+  await begin(ports, starts, batch.atMs);
+  result.started = starts.length;
+  return result;
+}
+
+/**
+ * The ledger says where a life is before it begins: a workflow's own first stage is never overwritten. An intake that
+ * dies between the two is told of the same findings again by the ledger, and starting twice does nothing.
+ */
+async function begin(ports: LifecyclePorts, starts: readonly StartFinding[], seenMs: number): Promise<void> {
+  for (const start of starts) {
+    const { workflowId, clusterId } = ports.starter.ids(start);
     const atMs = ports.now();
     await ports.ledger.setStage(
       {
         keys: [start.key],
-        stage: clusterId === undefined ? 'new' : 'clustered',
+        stage: 'new',
         outcome: null,
         note: null,
+        parked: null,
         workflowId,
         clusterId: clusterId ?? null,
         phase: start.phase,
@@ -118,10 +126,10 @@ export async function takeIn(
       findingKey: start.key,
       generation: start.generation,
       what: 'detected',
-      atMs: batch.atMs,
+      atMs: seenMs,
     });
   }
-  return result;
+  await ports.starter.start(starts);
 }
 
 /** One page of a configured source, taken in. */

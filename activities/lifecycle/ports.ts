@@ -13,8 +13,8 @@ import type { Guardrail } from '../guardrail/port.js';
 import type { ChangeHost } from '../iac/port.js';
 import type { TicketDesk } from '../itsm/port.js';
 import type { AuditEntry, Ledger } from '../ledger/port.js';
+import type { LifecycleStarter } from '../starter/port.js';
 import type { FlagContext, FlagReading } from './flags.js';
-import type { LifecycleStarter } from './starter.js';
 
 /** What an account is to the company, from the configuration. */
 export interface AccountSettings {

@@ -18,8 +18,9 @@ export interface StartFinding {
 
 /** Starts lives. Starting what runs already does nothing. Implemented over Temporal's client, handed in. */
 export interface LifecycleStarter {
-  /** Returns the workflow ids, in order. */
-  start(findings: readonly StartFinding[]): Promise<readonly { workflowId: string; clusterId?: string }[]>;
+  /** The ids that it will have; nothing is started. */
+  ids(finding: StartFinding): { workflowId: string; clusterId?: string };
+  start(findings: readonly StartFinding[]): Promise<void>;
   /** Which of these workflows run now. */
   running(workflowIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
