@@ -23,7 +23,8 @@ export class VariableTable {
   readonly #indexes = new Map<string, number>();
 
   index(part: { key: string; fallback?: string }): number {
-    const name = part.fallback === undefined ? part.key.toLowerCase() : `${part.key.toLowerCase()},${part.fallback}`;
+    const name =
+      part.fallback === undefined ? part.key.toLowerCase() : `${part.key.toLowerCase()},${part.fallback}`;
     const known = this.#indexes.get(name);
     if (known !== undefined) return known;
     this.names.push(name);
@@ -45,12 +46,20 @@ export interface TextOptions {
 }
 
 /** A resource pattern, field by field (`typed`) or as plain text. */
-export function compileResource(pattern: string, arns: 'typed' | 'string', { variables }: TextOptions): TextPattern {
+export function compileResource(
+  pattern: string,
+  arns: 'typed' | 'string',
+  { variables }: TextOptions,
+): TextPattern {
   if (/^\*+$/.test(pattern)) return ANYTHING;
-  if (arns === 'string') return compileParts(splitPattern(pattern, variables !== undefined), nothing, variables);
+  if (arns === 'string')
+    return compileParts(splitPattern(pattern, variables !== undefined), nothing, variables);
   const arn = pattern.startsWith('execute-api:/') ? `arn:*:execute-api:*:*:*${pattern.slice(12)}` : pattern;
   const fields = splitArnPattern(arn, { variables: variables !== undefined, complete: true }) ?? [];
-  return joinFields(fields.map((field) => splitPattern(field, variables !== undefined)), variables);
+  return joinFields(
+    fields.map((field) => splitPattern(field, variables !== undefined)),
+    variables,
+  );
 }
 
 function joinFields(
@@ -75,7 +84,11 @@ export const ANY_ARN: TextPattern = patternOf([
 ]);
 
 /** A value of a string operator: `StringEquals` has no wildcards, `StringLike` has. */
-export function compileString(value: string, mode: 'equals' | 'fold' | 'like', options: TextOptions): TextPattern {
+export function compileString(
+  value: string,
+  mode: 'equals' | 'fold' | 'like',
+  options: TextOptions,
+): TextPattern {
   const parts = splitPattern(value, options.variables !== undefined);
   if (mode === 'like') return compileParts(parts, nothing, options.variables);
   const plain = parts.map((part): PatternPart => {

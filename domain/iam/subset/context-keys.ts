@@ -55,7 +55,8 @@ const SINGLE_VALUED_FAMILIES = ['aws:principaltag/', 'aws:requesttag/', 'aws:res
 /** `single` or `multi` where documented. */
 export function documentedArity(key: string): 'single' | 'multi' | undefined {
   if (MULTI_VALUED.has(key)) return 'multi';
-  if (SINGLE_VALUED.has(key) || SINGLE_VALUED_FAMILIES.some((family) => key.startsWith(family))) return 'single';
+  if (SINGLE_VALUED.has(key) || SINGLE_VALUED_FAMILIES.some((family) => key.startsWith(family)))
+    return 'single';
   return undefined;
 }
 

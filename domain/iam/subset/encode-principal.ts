@@ -3,7 +3,15 @@ import type { PrincipalElement } from '../document.js';
 import { type Language, type Literal, negate, positive } from './atoms.js';
 import { opaquePattern } from './compile-text.js';
 import type { Clause, Encoding } from './encode.js';
-import { ANYTHING, EXCLUDES, literalPattern, patternOf, star, type TextPattern, unitsOf } from './pattern-language.js';
+import {
+  ANYTHING,
+  EXCLUDES,
+  literalPattern,
+  patternOf,
+  star,
+  type TextPattern,
+  unitsOf,
+} from './pattern-language.js';
 import { unionOf } from './text-union.js';
 
 /**
@@ -19,10 +27,16 @@ export const PRINCIPAL_TEXT = {
 
 const any = star(EXCLUDES.nothing);
 const ONE_FIELD = star(EXCLUDES.colon);
-const NOT_SERVICES = ['arn:', 'anonymous|', 'federated|', 'canonical|'].map((head) => patternOf([...unitsOf(head), any]));
+const NOT_SERVICES = ['arn:', 'anonymous|', 'federated|', 'canonical|'].map((head) =>
+  patternOf([...unitsOf(head), any]),
+);
 
 /** `Principal` or `NotPrincipal` as clauses; readings that AWS leaves open become atoms of their own. */
-export function encodePrincipal(element: PrincipalElement, place: string, encoding: Encoding): readonly Clause[] {
+export function encodePrincipal(
+  element: PrincipalElement,
+  place: string,
+  encoding: Encoding,
+): readonly Clause[] {
   const reading = (name: 'star-service' | 'account-notprincipal'): Literal =>
     positive(encoding.table.intern({ kind: 'reading', reading: name }, `reading.${name}`));
   const literal = (patterns: readonly TextPattern[], part: string): Literal => {
@@ -39,7 +53,8 @@ export function encodePrincipal(element: PrincipalElement, place: string, encodi
     ];
   }
   if (element.everyone) return [[literal([ANYTHING], 'everyone')]];
-  if (!element.negated || !element.aws.some(isAccount)) return [[literal(others(element, 'account'), 'listed')]];
+  if (!element.negated || !element.aws.some(isAccount))
+    return [[literal(others(element, 'account'), 'listed')]];
   const open = reading('account-notprincipal');
   return [
     [negate(open), literal(others(element, 'account'), 'listed')],

@@ -1,7 +1,7 @@
+import { readBool } from '../conditions/bool.js';
 import { isNegated } from '../conditions/hold.js';
 import type { ConditionOperator, ConditionTest, PolicyDocument } from '../document.js';
 import { splitPattern } from '../pattern.js';
-import { readBool } from '../conditions/bool.js';
 import { type Language, type Literal, negate, positive, type Reading } from './atoms.js';
 import { compileAddresses, compileRanges } from './compile-line.js';
 import { compileArnValue, compileString, type VariableTable } from './compile-text.js';
@@ -38,8 +38,11 @@ export function encodeTest(
   const presence = takesVariables(test.operator)
     ? presenceOfVariables(test.values, place, encoding, variables)
     : [];
-  const exempt: Clause = isNegated(test.operator) && presence.length > 0 ? [maker.reading('unresolved-negated')] : [];
-  return [...body, ...presence.map((literal) => [literal, ...exempt])].flatMap((clause) => eitherOr(clause, escape));
+  const exempt: Clause =
+    isNegated(test.operator) && presence.length > 0 ? [maker.reading('unresolved-negated')] : [];
+  return [...body, ...presence.map((literal) => [literal, ...exempt])].flatMap((clause) =>
+    eitherOr(clause, escape),
+  );
 }
 
 /** `clause` or all of `others`: one clause for each of these. */
@@ -74,7 +77,8 @@ function literalMaker(
     positive(table.intern({ kind: 'some', field: key, language: of, outside }, `${place}.${part}`));
   const anything: Language = { theory: 'text', union: unionOf([ANYTHING]) };
   const filled = (): Literal => some(anything, false, 'filled');
-  const reading = (name: Reading): Literal => positive(table.intern({ kind: 'reading', reading: name }, `reading.${name}`));
+  const reading = (name: Reading): Literal =>
+    positive(table.intern({ kind: 'reading', reading: name }, `reading.${name}`));
   return {
     key,
     within: () => positive(table.intern({ kind: 'in', field: key, language }, `${place}.in`)),

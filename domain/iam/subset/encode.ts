@@ -30,11 +30,20 @@ export interface Encoding {
 }
 
 /** Turns one side's documents into clauses; `side` is `c` for the candidate, `r` for the reference. */
-export function encodeSide(side: 'c' | 'r', documents: readonly PolicyDocument[], encoding: Encoding): EncodedSide {
+export function encodeSide(
+  side: 'c' | 'r',
+  documents: readonly PolicyDocument[],
+  encoding: Encoding,
+): EncodedSide {
   const statements = documents.flatMap((document, d) =>
-    document.statements.map((statement, s) => encodeStatement(statement, document, `${side}${d}.${s}`, encoding)),
+    document.statements.map((statement, s) =>
+      encodeStatement(statement, document, `${side}${d}.${s}`, encoding),
+    ),
   );
-  return { allows: statements.filter(({ allow }) => allow), denies: statements.filter(({ allow }) => !allow) };
+  return {
+    allows: statements.filter(({ allow }) => allow),
+    denies: statements.filter(({ allow }) => !allow),
+  };
 }
 
 /** Policy types whose statements speak about every principal unless they name one. */
@@ -60,7 +69,10 @@ function encodeStatement(
 
 function encodeAction({ action }: Statement, place: string, { table }: Encoding): Literal {
   const union = unionOf(action.patterns.map(compileAction));
-  const atom = table.intern({ kind: 'in', field: 'action', language: { theory: 'text', union } }, `${place}.action`);
+  const atom = table.intern(
+    { kind: 'in', field: 'action', language: { theory: 'text', union } },
+    `${place}.action`,
+  );
   return signed(atom, action.negated);
 }
 

@@ -25,7 +25,8 @@ export function solveValue(field: string, demand: Demand, typing: Typing, budget
   for (const theory of ['number', 'date', 'address', 'text'] as const) {
     const within = demand.within.filter((language) => language.theory === theory);
     const outside = demand.outside.filter((language) => language.theory === theory);
-    if (within.length + outside.length === 0 && !(theory === 'text' && typing.domain(field) !== undefined)) continue;
+    if (within.length + outside.length === 0 && !(theory === 'text' && typing.domain(field) !== undefined))
+      continue;
     // A value that is no number at all is outside every range, unless the key is typed by its operators.
     if (within.length === 0 && theory !== 'text' && typing.only(field) !== theory) continue;
     const answer = solveTheory(theory, { within, outside }, field, typing, budget);
@@ -57,7 +58,8 @@ function solveTheory(
     );
   }
   if (theory === 'address') {
-    const unions = (list: readonly Language[]) => list.flatMap((l) => (l.theory === 'address' ? [l.union] : []));
+    const unions = (list: readonly Language[]) =>
+      list.flatMap((l) => (l.theory === 'address' ? [l.union] : []));
     const solved = solveLine(ADDRESSES, { within: unions(within), outside: unions(outside) });
     return solved === undefined ? { kind: 'none' } : { kind: 'value', value: writeAddress(solved.point) };
   }
@@ -69,7 +71,8 @@ function solveTheory(
 
 /** Whether a concrete value is in the language; variables and unmodelled values match nothing. */
 export function inLanguage(language: Language, text: string): boolean {
-  if (language.theory === 'text') return language.union.patterns.some((pattern) => matchesText(pattern, text));
+  if (language.theory === 'text')
+    return language.union.patterns.some((pattern) => matchesText(pattern, text));
   if (language.theory === 'address') {
     const address = readAddressPoint(text);
     return address !== undefined && holds(ADDRESSES, language.union, address);
@@ -93,7 +96,9 @@ function readAddressPoint(text: string): bigint | undefined {
 function writeAddress(point: bigint): string {
   if (point < V6_BASE) return [24n, 16n, 8n, 0n].map((shift) => (point >> shift) & 255n).join('.');
   const value = point - V6_BASE;
-  return Array.from({ length: 8 }, (_, i) => ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16)).join(':');
+  return Array.from({ length: 8 }, (_, i) => ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16)).join(
+    ':',
+  );
 }
 
 function writeNumber(value: number): string {

@@ -3,7 +3,7 @@ import type { Demand } from './field-theory.js';
 import { literalPattern } from './pattern-language.js';
 import { unionOf } from './text-union.js';
 import { type FieldValue, NO_DEMAND, type Theory } from './theory.js';
-import { instantiate, variablesIn, type VariableValues } from './variables.js';
+import { instantiate, type VariableValues, variablesIn } from './variables.js';
 
 /** The literals of a case, field by field, and how to solve them once variables have values. */
 export interface CaseModel {
@@ -14,7 +14,10 @@ export interface CaseModel {
 }
 
 /** The literals that speak of each field. */
-export function byField(literals: readonly Literal[], table: AtomTable): ReadonlyMap<Field, readonly Literal[]> {
+export function byField(
+  literals: readonly Literal[],
+  table: AtomTable,
+): ReadonlyMap<Field, readonly Literal[]> {
   const fields = new Map<Field, Literal[]>();
   for (const literal of literals) {
     const atom = table.atoms[atomOf(literal)];
@@ -89,9 +92,10 @@ function modelWith(
     variables,
     solve(field, more = NO_DEMAND) {
       const fixed = variables.get(field);
-      const demand =
-        fixed === undefined ? more : { ...more, within: [...more.within, textLanguage(fixed)] };
-      const answer = theory.decideWith(field, fields.get(field) ?? [], demand, (language) => instantiate(language, values));
+      const demand = fixed === undefined ? more : { ...more, within: [...more.within, textLanguage(fixed)] };
+      const answer = theory.decideWith(field, fields.get(field) ?? [], demand, (language) =>
+        instantiate(language, values),
+      );
       return answer.kind === 'model' ? answer.value : undefined;
     },
   };

@@ -96,8 +96,6 @@ function unitCovers(token: Token, read: Token): boolean {
   return isFolded(token) && !isFolded(read) && sameLetter(unitOf(token), unitOf(read));
 }
 
-
-
 /** Whether some text matches both, variables standing for anything. Exact for patterns without variables. */
 export function intersects(a: TextPattern, b: TextPattern): boolean {
   if (a.literal !== undefined && b.literal !== undefined) return a.literal === b.literal;

@@ -148,7 +148,9 @@ function reads(token: Token, unit: number): boolean {
 const COLON = 58;
 const BAR = 124;
 /** Units that stand for "any other", pleasant ones first. */
-const OTHERS = [...'x0abcdefghijklmnopqrstuvwyz123456789-_/.ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((c) => c.charCodeAt(0));
+const OTHERS = [...'x0abcdefghijklmnopqrstuvwyz123456789-_/.ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((c) =>
+  c.charCodeAt(0),
+);
 
 /** One unit for each way in which the state can go on: those that are named, the excluded ones, and one other. */
 function unitsToTry(state: State, patterns: readonly (readonly Token[])[]): readonly number[] {
@@ -169,7 +171,7 @@ function unitsToTry(state: State, patterns: readonly (readonly Token[])[]): read
       if (isFolded(token) && sameLetter(unit, KELVIN_SIGN)) named.add(KELVIN_SIGN);
     }
   }
-  return [...named, otherThan(named)];
+  return [otherThan(named), ...named];
 }
 
 function otherThan(named: ReadonlySet<number>): number {

@@ -1,8 +1,8 @@
-import { atomOf, type AtomTable, type Field, isNegative, type Literal, negate } from './atoms.js';
+import { type AtomTable, atomOf, type Field, isNegative, type Literal, negate } from './atoms.js';
 import type { Budget } from './budget.js';
+import { coveringStatement, splitLiteral } from './choose.js';
 import type { EncodedSide, EncodedStatement } from './encode.js';
 import { type Assignment, anyTruth, sideTruth, statementTruth } from './evaluate.js';
-import { coveringStatement, splitLiteral } from './choose.js';
 import type { Theory } from './theory.js';
 
 /** A case split on atoms whose leaves say why the candidate allows nothing there that the reference does not. */

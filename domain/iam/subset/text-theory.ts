@@ -51,16 +51,13 @@ function candidates(union: TextUnion, chosen: readonly TextPattern[]): readonly 
   return others.length === 0 ? met : met.filter((p) => others.every((other) => intersects(p, other)));
 }
 
-function conclude(
-  chosen: readonly TextPattern[],
-  outside: readonly TextUnion[],
-  budget: Budget,
-): TextAnswer {
+function conclude(chosen: readonly TextPattern[], outside: readonly TextUnion[], budget: Budget): TextAnswer {
   const all = irredundant(chosen.length === 0 ? [ANYTHING] : chosen.map(widened));
   const literal = all.find((pattern) => pattern.literal !== undefined)?.literal;
   const none = forbidden(all, outside);
   if (literal !== undefined) {
-    const fits = all.every((pattern) => matchesText(pattern, literal)) && !none.some((p) => matchesText(p, literal));
+    const fits =
+      all.every((pattern) => matchesText(pattern, literal)) && !none.some((p) => matchesText(p, literal));
     return fits ? { kind: 'value', value: literal } : { kind: 'none' };
   }
   if (none.some((pattern) => all.some((wanted) => covers(pattern, wanted)))) return { kind: 'none' };
@@ -102,5 +99,7 @@ function largest(patterns: readonly TextPattern[]): readonly TextPattern[] {
   const unique = [...new Map(patterns.map((pattern) => [pattern.key, pattern])).values()];
   return unique.length > MANY
     ? unique
-    : unique.filter((p, i) => !unique.some((other, j) => i !== j && covers(other, p) && (j < i || !covers(p, other))));
+    : unique.filter(
+        (p, i) => !unique.some((other, j) => i !== j && covers(other, p) && (j < i || !covers(p, other))),
+      );
 }

@@ -1,11 +1,22 @@
-import { type Atom, type AtomTable, atomOf, type Field, isNegative, type Language, type Literal } from './atoms.js';
+import {
+  type Atom,
+  type AtomTable,
+  atomOf,
+  type Field,
+  isNegative,
+  type Language,
+  type Literal,
+} from './atoms.js';
 import type { Budget } from './budget.js';
-import { type Demand, solveValue } from './field-theory.js';
 import type { Arity } from './encode-test.js';
+import { type Demand, solveValue } from './field-theory.js';
 import type { Typing } from './typing.js';
 
 /** What a field is in a model: missing, one value, or a set of values. */
-export type FieldValue = { kind: 'missing' } | { kind: 'one'; value: string } | { kind: 'set'; values: readonly string[] };
+export type FieldValue =
+  | { kind: 'missing' }
+  | { kind: 'one'; value: string }
+  | { kind: 'set'; values: readonly string[] };
 export type FieldAnswer = { kind: 'none' } | { kind: 'unknown' } | { kind: 'model'; value: FieldValue };
 
 /** Demands on a field that come from another one by a known fact. */
@@ -111,7 +122,9 @@ interface Signed {
 }
 
 function languages(atoms: readonly Signed[], kind: 'in', holds: boolean): readonly Language[] {
-  return atoms.flatMap(({ atom, holds: held }) => (atom.kind === kind && held === holds ? [atom.language] : []));
+  return atoms.flatMap(({ atom, holds: held }) =>
+    atom.kind === kind && held === holds ? [atom.language] : [],
+  );
 }
 
 /** Languages that every value is within (`inside`) or outside, from literals that say "no value is …". */

@@ -1,7 +1,15 @@
 import type { ConditionOperator, PolicyDocument } from '../document.js';
 import { ANY_ARN, compileString } from './compile-text.js';
 import { BOOLEAN_KEYS } from './context-keys.js';
-import { EXCLUDES, literalPattern, one, patternOf, star, type TextPattern, unitsOf } from './pattern-language.js';
+import {
+  EXCLUDES,
+  literalPattern,
+  one,
+  patternOf,
+  star,
+  type TextPattern,
+  unitsOf,
+} from './pattern-language.js';
 import { type TextUnion, unionOf } from './text-union.js';
 
 /** What kind of value an operator compares. */
@@ -34,20 +42,42 @@ const RESOURCES = unionOf([
 ]);
 
 const anything = star(nothing);
-const principal = (head: string, tail: readonly number[]): TextPattern => patternOf([...unitsOf(head), ...tail]);
+const principal = (head: string, tail: readonly number[]): TextPattern =>
+  patternOf([...unitsOf(head), ...tail]);
 const TWELVE = Array.from({ length: 12 }, () => one(colon));
 
 /** Principals as `encode-principal.ts` writes them. */
 const PRINCIPALS = unionOf([
   principal('arn:', [...SOME_FIELD, ...unitsOf(':iam::'), ...TWELVE, ...unitsOf(':root')]),
-  principal('arn:', [...SOME_FIELD, ...unitsOf(':iam::'), ...TWELVE, ...unitsOf(':user/'), one(nothing), anything]),
-  principal('arn:', [...SOME_FIELD, ...unitsOf(':iam::'), ...TWELVE, ...unitsOf(':role/'), one(nothing), anything]),
+  principal('arn:', [
+    ...SOME_FIELD,
+    ...unitsOf(':iam::'),
+    ...TWELVE,
+    ...unitsOf(':user/'),
+    one(nothing),
+    anything,
+  ]),
+  principal('arn:', [
+    ...SOME_FIELD,
+    ...unitsOf(':iam::'),
+    ...TWELVE,
+    ...unitsOf(':role/'),
+    one(nothing),
+    anything,
+  ]),
   principal('arn:', [
     ...[...SOME_FIELD, ...unitsOf(':sts::'), ...TWELVE, ...unitsOf(':assumed-role/')],
     ...[one(nothing), anything, ...unitsOf('/'), one(nothing), anything],
   ]),
   principal('arn:', [
-    ...[...SOME_FIELD, ...unitsOf(':sts::'), ...TWELVE, ...unitsOf(':federated-user/'), one(nothing), anything],
+    ...[
+      ...SOME_FIELD,
+      ...unitsOf(':sts::'),
+      ...TWELVE,
+      ...unitsOf(':federated-user/'),
+      one(nothing),
+      anything,
+    ],
   ]),
   principal('service|', [one(nothing), anything]),
   principal('federated|', [anything]),

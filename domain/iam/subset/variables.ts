@@ -1,6 +1,14 @@
 import type { Language, Literal } from './atoms.js';
 import { type AtomTable, atomOf } from './atoms.js';
-import { isUnit, isVariable, patternOf, type TextPattern, unitOf, unitsOf, variableIndexOf } from './pattern-language.js';
+import {
+  isUnit,
+  isVariable,
+  patternOf,
+  type TextPattern,
+  unitOf,
+  unitsOf,
+  variableIndexOf,
+} from './pattern-language.js';
 import { unionOf } from './text-union.js';
 
 /** A value for each policy variable, by its index. */
@@ -9,7 +17,10 @@ export type VariableValues = ReadonlyMap<number, string>;
 /** The language with its variables replaced by text, so that it is exact. */
 export function instantiate(language: Language, values: VariableValues): Language {
   if (language.theory !== 'text' || !language.union.approximate) return language;
-  return { theory: 'text', union: unionOf(language.union.patterns.map((pattern) => replace(pattern, values))) };
+  return {
+    theory: 'text',
+    union: unionOf(language.union.patterns.map((pattern) => replace(pattern, values))),
+  };
 }
 
 function replace(pattern: TextPattern, values: VariableValues): TextPattern {

@@ -1,8 +1,8 @@
 import { splitArn } from '../arn.js';
 import type { PolicyType, Principal } from '../document.js';
 import type { Demand } from './field-theory.js';
-import { literalPattern, patternOf, star, type TextPattern, unitsOf } from './pattern-language.js';
 import { type CaseModel, textLanguage } from './models.js';
+import { literalPattern, patternOf, star, type TextPattern, unitsOf } from './pattern-language.js';
 import { unionOf } from './text-union.js';
 
 /** Who asks in a witness, and the context keys that this caller settles. */
@@ -34,7 +34,8 @@ export function* callers(model: CaseModel, policyType: PolicyType): Generator<Ca
 function identityCaller(model: CaseModel): Caller {
   const arn = valueOf(model, 'aws:principalarn');
   const account = accountIn(model);
-  if (arn !== undefined && isPrincipalArn(arn)) return { principal: arn, account: account ?? ACCOUNT, context: {} };
+  if (arn !== undefined && isPrincipalArn(arn))
+    return { principal: arn, account: account ?? ACCOUNT, context: {} };
   const user = valueOf(model, 'aws:username');
   const owner = account ?? ACCOUNT;
   const name = user !== undefined && /^[\w+=,.@-]+$/.test(user) ? `user/${user}` : 'role/example';
@@ -42,7 +43,8 @@ function identityCaller(model: CaseModel): Caller {
 }
 
 function accountIn(model: CaseModel): string | undefined {
-  const given = valueOf(model, 'aws:principalaccount') ?? splitArn(valueOf(model, 'aws:principalarn') ?? '')?.[4];
+  const given =
+    valueOf(model, 'aws:principalaccount') ?? splitArn(valueOf(model, 'aws:principalarn') ?? '')?.[4];
   return given !== undefined && /^\d{12}$/.test(given) ? given : undefined;
 }
 
@@ -76,10 +78,12 @@ function likely(model: CaseModel): readonly Demand[] {
     [literalPattern(`arn:aws:iam::${account}:role/example`)],
     ...heads.map((head) => [patternOf([...unitsOf(head), any])]),
   ];
-  const demands = patterns.map((list): Demand => ({
-    within: [{ theory: 'text', union: unionOf(list) }],
-    outside: [],
-  }));
+  const demands = patterns.map(
+    (list): Demand => ({
+      within: [{ theory: 'text', union: unionOf(list) }],
+      outside: [],
+    }),
+  );
   return [...demands, { within: [], outside: [textLanguage('anonymous|')] }, { within: [], outside: [] }];
 }
 
@@ -87,7 +91,8 @@ function callerOf(text: string): Caller {
   const bar = text.indexOf('|');
   const name = text.slice(bar + 1);
   const outside = { account: ACCOUNT, context: {} };
-  if (text.startsWith('service|')) return { principal: /\./.test(name) ? name : `${name}.amazonaws.com`, ...outside };
+  if (text.startsWith('service|'))
+    return { principal: /\./.test(name) ? name : `${name}.amazonaws.com`, ...outside };
   if (text.startsWith('federated|')) return { principal: { type: 'Federated', id: name }, ...outside };
   if (text.startsWith('canonical|')) return { principal: { type: 'CanonicalUser', id: name }, ...outside };
   if (text.startsWith('anonymous|')) return { principal: { type: 'Anonymous' }, ...outside };

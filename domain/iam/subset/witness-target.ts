@@ -1,5 +1,5 @@
-import { actionInfo, allActions, expandActions, resourceTypeArns } from '../catalogue.js';
 import { splitArnPattern } from '../arn.js';
+import { actionInfo, allActions, expandActions, resourceTypeArns } from '../catalogue.js';
 import type { AtomTable, Language, Literal } from './atoms.js';
 import { atomOf, isNegative } from './atoms.js';
 import { compileResource } from './compile-text.js';
@@ -50,8 +50,11 @@ const FAMILIAR = ['s3:*', 'ec2:*', 'iam:*', 'sqs:*', 'lambda:*', 'dynamodb:*', '
 
 function knownActions(model: CaseModel, table: AtomTable): readonly string[] {
   const literals = model.fields.get('action') ?? [];
-  const fits = (action: string): boolean => literals.every((literal) => holds(literal, action.toLowerCase(), table));
-  const lists = literals.filter((literal) => !isNegative(literal)).map((literal) => patternsOf(literal, table));
+  const fits = (action: string): boolean =>
+    literals.every((literal) => holds(literal, action.toLowerCase(), table));
+  const lists = literals
+    .filter((literal) => !isNegative(literal))
+    .map((literal) => patternsOf(literal, table));
   const shortest = lists.sort((a, b) => a.length - b.length)[0];
   const found: string[] = [];
   for (const pool of pools(shortest)) {
@@ -83,7 +86,9 @@ function holds(literal: Literal, action: string, table: AtomTable): boolean {
 
 function patternsOf(literal: Literal, table: AtomTable): readonly string[] {
   const atom = table.atoms[atomOf(literal)];
-  return atom?.kind === 'in' && atom.language.theory === 'text' ? atom.language.union.patterns.map(writtenForm) : [];
+  return atom?.kind === 'in' && atom.language.theory === 'text'
+    ? atom.language.union.patterns.map(writtenForm)
+    : [];
 }
 
 /** The ARN formats of an action's resource types: first with usual values in its fields, then with any. */

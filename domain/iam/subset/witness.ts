@@ -2,9 +2,9 @@ import type { Witness } from '../../proof/proof.js';
 import type { PolicyType, Principal, Request } from '../document.js';
 import type { AtomTable, Literal } from './atoms.js';
 import { type CaseModel, caseModels } from './models.js';
-import { type Target, targets } from './witness-target.js';
-import { type Caller, callers } from './witness-principal.js';
 import type { Theory } from './theory.js';
+import { type Caller, callers } from './witness-principal.js';
+import { type Target, targets } from './witness-target.js';
 
 /** A concrete request for a case, as the evaluator takes it and as an answer shows it. */
 export interface ConcreteCase {
@@ -24,7 +24,10 @@ export interface WitnessSetting {
 const MAX_TRIES = 60;
 
 /** Requests that fit a case as far as the theory knows; the evaluator has the last word on each. */
-export function* concreteCases(literals: readonly Literal[], setting: WitnessSetting): Generator<ConcreteCase> {
+export function* concreteCases(
+  literals: readonly Literal[],
+  setting: WitnessSetting,
+): Generator<ConcreteCase> {
   let tries = 0;
   for (const model of caseModels(literals, setting.table, setting.variableNames, setting.theory)) {
     const context = contextOf(model);
@@ -68,7 +71,9 @@ function concrete(
 
 function shown(principal: Principal): string {
   if (typeof principal === 'string') return principal;
-  return principal.id === undefined || principal.id === '' ? principal.type : `${principal.type}:${principal.id}`;
+  return principal.id === undefined || principal.id === ''
+    ? principal.type
+    : `${principal.type}:${principal.id}`;
 }
 
 type Context = Readonly<Record<string, string | readonly string[]>>;
@@ -76,7 +81,9 @@ type Context = Readonly<Record<string, string | readonly string[]>>;
 /** Values of the condition keys; undefined when some key has none. */
 function contextOf(model: CaseModel): Context | undefined {
   const context = new Map<string, string | readonly string[]>();
-  const keys = new Set([...model.fields.keys(), ...model.variables.keys()].filter((field) => field.includes(':')));
+  const keys = new Set(
+    [...model.fields.keys(), ...model.variables.keys()].filter((field) => field.includes(':')),
+  );
   for (const key of keys) {
     const value = model.solve(key);
     if (value === undefined) return undefined;
