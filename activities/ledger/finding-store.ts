@@ -69,6 +69,22 @@ export function createFindingStore(
       if (row !== undefined) return row.generation;
       throw new Failure(FailureType.NotFound, `ledger: taking up again: no finding has the key ${key}`);
     },
+    async nextGeneration(key) {
+      const [next] = await sql.query<{ generation: number }>(
+        `UPDATE findings SET generation = generation + 1 WHERE key = $1 AND stage IN ('closed', 'stopped')
+         RETURNING generation`,
+        [storable(key)],
+      );
+      if (next !== undefined) return next.generation;
+      const [row] = await sql.query<{ stage: string }>('SELECT stage FROM findings WHERE key = $1', [
+        storable(key),
+      ]);
+      if (row === undefined) throw missing(key, 'beginning its next generation');
+      throw new Failure(
+        FailureType.InvalidInput,
+        `ledger: beginning the next generation of ${key}: it has not ended, its stage is ${row.stage}`,
+      );
+    },
     async setStage(update, audit) {
       await sql.transaction(async (sql) => {
         await writeStage(sql, update);
@@ -97,16 +113,18 @@ async function writeStage(sql: Sql, update: StageUpdate): Promise<void> {
     [keys.map(storable)],
   );
   const there = new Set(found.map(({ key }) => key));
-  const missing = keys.find((key) => !there.has(key));
-  if (missing !== undefined) {
-    throw new Failure(FailureType.NotFound, `ledger: setting the stage: no finding has the key ${missing}`);
-  }
+  const absent = keys.find((key) => !there.has(storable(key)));
+  if (absent !== undefined) throw missing(absent, 'setting the stage');
   const columns = stageColumns(update);
   const assignments = columns.map(([column], i) => `${column} = $${i + 2}`);
   await sql.query(`UPDATE findings SET ${assignments.join(', ')} WHERE key = ANY($1::text[])`, [
     [...there],
     ...columns.map(([, value]) => value),
   ]);
+}
+
+function missing(key: string, doing: string): Failure {
+  return new Failure(FailureType.NotFound, `ledger: ${doing}: no finding has the key ${key}`);
 }
 
 /** Columns that an update names: absent members stay as they are, null clears. */

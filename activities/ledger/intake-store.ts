@@ -216,6 +216,7 @@ const STAYS_RESOLVED = `(old.source_state = 'resolved' AND excluded.source_state
 const CLEARED = [
   'outcome',
   'note',
+  'workflow_id',
   'cluster_id',
   'draft_digest',
   'request_id',

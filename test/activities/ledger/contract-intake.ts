@@ -200,6 +200,15 @@ export function intakeContract({ ledger }: Bench): void {
       expect(await ledger().auditOf({})).toEqual([]);
     });
 
+    it('begins the next generation of what has ended, and of nothing else', async () => {
+      await scan('s1', 10, [record('a')]);
+      await expect(ledger().nextGeneration('a')).rejects.toMatchObject({ type: 'input.invalid' });
+      await setStage('a', 'closed', 'rejected');
+      expect(await ledger().nextGeneration('a')).toBe(2);
+      expect(await ledger().finding('a')).toMatchObject({ generation: 2, stage: 'closed' });
+      await expect(ledger().nextGeneration('b')).rejects.toMatchObject({ type: 'input.not_found' });
+    });
+
     it('filters and counts', async () => {
       await scan('s1', 10, [
         record('a', 'f1', { severity: 'low', account: '111111111111' }),
