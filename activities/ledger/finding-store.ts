@@ -62,14 +62,6 @@ export function createFindingStore(
       return { stages, outcomes: sumBy(rows, ({ outcome }) => outcome ?? undefined) };
     },
     async nextGeneration(key) {
-      const [row] = await sql.query<{ generation: number }>(
-        'UPDATE findings SET generation = generation + 1 WHERE key = $1 RETURNING generation',
-        [storable(key)],
-      );
-      if (row !== undefined) return row.generation;
-      throw new Failure(FailureType.NotFound, `ledger: taking up again: no finding has the key ${key}`);
-    },
-    async nextGeneration(key) {
       const [next] = await sql.query<{ generation: number }>(
         `UPDATE findings SET generation = generation + 1 WHERE key = $1 AND stage IN ('closed', 'stopped')
          RETURNING generation`,
