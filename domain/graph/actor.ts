@@ -1,7 +1,12 @@
 import type { PolicyDocument, PolicySet } from '../iam/document.js';
 import { parsePolicy } from '../iam/parse.js';
 import type { Account, AccountPrincipal } from './account.js';
-import { type CompiledDocument, compilePolicy, type DocumentCompiler } from './compiled.js';
+import {
+  type CompiledDocument,
+  type CompiledStatement,
+  compilePolicy,
+  type DocumentCompiler,
+} from './compiled.js';
 
 /** Somebody whose permissions are asked about: a principal as it is, or after it gained a policy. */
 export interface Actor {
@@ -115,5 +120,12 @@ export function mayAct(actor: Actor, action: string): boolean {
 export function mayActOn(actor: Actor, action: string, resource: string): boolean {
   return actor.identity.some((document) =>
     document.statementsOn(action).some((each) => each.statement.effect === 'Allow' && each.covers(resource)),
+  );
+}
+
+/** The Allow statements of its identity policies that may speak about the action. */
+export function allowsOn(actor: Actor, action: string): CompiledStatement[] {
+  return actor.identity.flatMap((document) =>
+    document.statementsOn(action).filter(({ statement }) => statement.effect === 'Allow'),
   );
 }

@@ -1,5 +1,4 @@
 import { parsePolicy } from '../iam/parse.js';
-import type { AccountResource } from './account.js';
 import { type Actor, mayAct, mayActOn } from './actor.js';
 import { type Answer, ask, type Question } from './ask.js';
 import { compilePolicy } from './compiled.js';
@@ -27,10 +26,10 @@ export function edgesOf(world: World, actor: Actor): Edge[] {
 
 function* edgesBy(attempt: Attempt, technique: Technique): Iterable<Edge> {
   const { world, actor } = attempt;
-  if (actor.kind === 'external' && technique.target !== 'assumable-role' && technique.target !== 'workload')
-    return;
-  if (!technique.needs.every(({ action }) => mayAct(actor, action)) && !mayBeNamed(world, actor, technique))
-    return;
+  // A workload's or a role's own policy may allow what no identity policy does; `targetsOf` looks at those.
+  const narrowed = technique.target === 'assumable-role' || technique.target === 'workload';
+  if (!narrowed && actor.kind === 'external') return;
+  if (!narrowed && !technique.needs.every(({ action }) => mayAct(actor, action))) return;
   const done = new Map<string, 'open' | 'latent'>();
   for (const target of targetsOf(world, actor, technique)) {
     const key = nodeKey(target.to);
@@ -45,7 +44,7 @@ function* edgesBy(attempt: Attempt, technique: Technique): Iterable<Edge> {
 
 function attemptTechnique(attempt: Attempt, technique: Technique, target: Target): Edge | undefined {
   const { world, actor } = attempt;
-  if (!couldAct(world, actor, technique, target)) return undefined;
+  if (!couldAct(actor, technique, target)) return undefined;
   const credential = credentialOf(world, technique, target);
   if (credential === 'impossible') return undefined;
   const assumptions = new Set([
@@ -84,31 +83,16 @@ function attemptTechnique(attempt: Attempt, technique: Technique, target: Target
   return { to: target.to, technique: id, steps, status, assumptions: [...assumptions] };
 }
 
-/** Whether a resource's or a role's own policy may allow what no identity policy does. */
-function mayBeNamed(world: World, actor: Actor, technique: Technique): boolean {
-  if (technique.target === 'assumable-role') return true;
-  return technique.workload !== undefined && world.namesInPolicies(technique.workload, actor);
-}
-
-/** A cheap no before any request is decided. */
-function couldAct(world: World, actor: Actor, technique: Technique, target: Target): boolean {
-  const { workload } = target;
-  if (workload !== undefined && workload.account !== actor.account && workload.policy === undefined)
-    return false;
+/** A cheap no before any request is decided. Workloads and roles are narrowed down by their own policies too. */
+function couldAct(actor: Actor, technique: Technique, target: Target): boolean {
+  if (technique.target === 'assumable-role' || technique.target === 'workload') return true;
   return technique.needs.every((need) => {
     if (need.action === 'sts:AssumeRole') return true;
-    if (workload !== undefined && workload.policy !== undefined && names(world, workload, actor)) return true;
     return need.on.every((on) => {
       const resource = substitute(on, actor, target);
       return /[*?]/.test(resource) ? mayAct(actor, need.action) : mayActOn(actor, need.action, resource);
     });
   });
-}
-
-function names(world: World, workload: AccountResource, actor: Actor): boolean {
-  return world
-    .namedBy(workload)
-    .some((name) => name === '*' || name === actor.arn || name === actor.principal?.uniqueId);
 }
 
 function stepText(technique: Technique, target: Target, need: Need): string {

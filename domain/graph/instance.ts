@@ -59,6 +59,9 @@ function symbolsOfPart(part: PatternPart, choice: InstanceChoice): PatternSymbol
 
 /** The shortest text that both match, by breadth-first search over pairs of positions; `x` fills what is open. */
 function meet(pattern: string, template: string, choice: InstanceChoice): string | undefined {
+  if (!/[*?$]/.test(template)) {
+    if (/^\*+$/.test(pattern) || pattern === template) return template;
+  } else if (/^\*+$/.test(pattern)) return template.replaceAll('*', 'x').replaceAll('?', 'x');
   const left = symbolsOf(pattern, choice);
   const right = symbolsOf(template, choice).flatMap((symbol): PatternSymbol[] =>
     symbol.kind === 'star' ? [{ kind: 'one' }, symbol] : [symbol],

@@ -27,7 +27,7 @@ function reachOne(world: World, actor: Actor, resource: AccountResource): Reache
   if (access === undefined) return undefined;
   if (resource.account !== actor.account && resource.policy === undefined && !resource.public)
     return undefined;
-  const named = world.namedBy(resource).some((name) => name === '*' || mentions(name, actor));
+  const named = world.speaksAbout(resource, actor);
   const read = firstAllowed(world, actor, resource, access.read, named);
   const readable =
     read !== undefined && canDecrypt(world, actor, resource) ? read : publicRead(resource, access.read);
@@ -46,10 +46,6 @@ function reachOne(world: World, actor: Actor, resource: AccountResource): Reache
 interface Allowed {
   action: string;
   answer: Answer;
-}
-
-function mentions(name: string, actor: Actor): boolean {
-  return name === actor.arn || name === actor.principal?.uniqueId || name.includes(actor.account);
 }
 
 function firstAllowed(

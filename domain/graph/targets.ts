@@ -1,5 +1,5 @@
 import type { AccountPrincipal, AccountResource } from './account.js';
-import { type Actor, mayActOn } from './actor.js';
+import { type Actor, allowsOn, mayAct, mayActOn } from './actor.js';
 import type { NodeRef } from './edge.js';
 import type { Technique } from './technique.js';
 import type { World } from './world.js';
@@ -28,7 +28,7 @@ export function* targetsOf(world: World, actor: Actor, technique: Technique): It
     case 'passed-role':
       return yield* passedRoles(world, actor, technique);
     case 'workload':
-      return yield* workloads(world, technique);
+      return yield* workloads(world, actor, technique);
     case 'own-policy':
       return yield* ownPolicies(world, actor);
     case 'own-user':
@@ -72,13 +72,29 @@ function* passedRoles(world: World, actor: Actor, technique: Technique): Iterabl
   }
 }
 
-function* workloads(world: World, technique: Technique): Iterable<Target> {
-  if (technique.workload === undefined) return;
-  for (const workload of world.workloads(technique.workload)) {
-    const role = workload.role === undefined ? undefined : world.account.principals.get(workload.role);
-    if (role === undefined) continue;
-    yield { to: { arn: role.arn }, bound: new Map([['workload', workload.arn]]), workload };
+/** Workloads on which the actor's identity policies may allow all needs, and those whose own policy names it. */
+function* workloads(world: World, actor: Actor, technique: Technique): Iterable<Target> {
+  const { workload } = technique;
+  if (workload === undefined) return;
+  const grants = technique.needs
+    .filter(({ on }) => on.includes('{workload}'))
+    .map(({ action }) => allowsOn(actor, action));
+  if (technique.needs.every(({ action }) => mayAct(actor, action))) {
+    for (const each of world.workloads(workload)) {
+      const foreign = each.account !== actor.account && each.policy === undefined;
+      if (foreign || !grants.every((allows) => allows.some((allow) => allow.covers(each.arn)))) continue;
+      yield* workloadTarget(world, each);
+    }
   }
+  for (const each of world.workloadsNaming(workload, technique.needs[0]?.action ?? '', actor)) {
+    yield* workloadTarget(world, each);
+  }
+}
+
+function* workloadTarget(world: World, workload: AccountResource): Iterable<Target> {
+  const role = workload.role === undefined ? undefined : world.account.principals.get(workload.role);
+  if (role === undefined) return;
+  yield { to: { arn: role.arn }, bound: new Map([['workload', workload.arn]]), workload };
 }
 
 function* ownPolicies(world: World, actor: Actor): Iterable<Target> {

@@ -3,7 +3,7 @@ import { evaluate } from '../iam/evaluate.js';
 import { matchesPattern } from '../iam/pattern.js';
 import { type Account, type AccountPrincipal, type AccountResource, resolvePrincipal } from './account.js';
 import { type Actor, actorOf, externalActor } from './actor.js';
-import { type CompiledDocument, DocumentCompiler } from './compiled.js';
+import { type CompiledDocument, type CompiledStatement, DocumentCompiler } from './compiled.js';
 import { openKeys, search } from './completions.js';
 import { isAdministrator } from './power.js';
 import type { Workload } from './technique.js';
@@ -22,7 +22,8 @@ export class World {
   #withProfile: ReadonlySet<string> | undefined;
   #byService: ReadonlyMap<string, readonly AccountResource[]> | undefined;
   readonly #administrators = new WeakMap<Actor, boolean>();
-  readonly #named = new Map<Workload, ReadonlySet<string>>();
+  readonly #names = new Map<AccountResource, ReadonlySet<string>>();
+  readonly #naming = new Map<string, Map<string, AccountResource[]>>();
   #sensitive: readonly AccountResource[] | undefined;
   #trusting: TrustIndex | undefined;
 
@@ -139,23 +140,43 @@ export class World {
     return this.#matching(workload).filter(({ role }) => role !== undefined);
   }
 
-  /** Principals whom the resource's policy names in an Allow; `*` for anybody. */
-  namedBy(resource: AccountResource): readonly string[] {
-    const statements = this.policyOf(resource)?.statements ?? [];
-    return statements.flatMap(({ statement: { effect, principal } }) => {
-      if (effect !== 'Allow' || principal === undefined) return [];
-      return principal.everyone || principal.negated ? ['*'] : principal.aws;
-    });
+  /** Whether an Allow of the resource's policy may be about the actor: it, its account, or anybody. */
+  speaksAbout(resource: AccountResource, actor: Actor): boolean {
+    let names = this.#names.get(resource);
+    if (names === undefined) {
+      names = new Set((this.policyOf(resource)?.statements ?? []).flatMap(namesIn));
+      this.#names.set(resource, names);
+    }
+    if (names.size === 0) return false;
+    const { account, principal } = actor;
+    const partition = actor.arn.split(':')[1] ?? 'aws';
+    return [
+      '*',
+      actor.arn,
+      principal?.uniqueId ?? '*',
+      account,
+      `arn:${partition}:iam::${account}:root`,
+    ].some((name) => names.has(name));
   }
 
-  /** Whether the policy of any resource of the kind names the actor or anybody. */
-  namesInPolicies(workload: Workload, actor: Actor): boolean {
-    let named = this.#named.get(workload);
+  /** Workloads of the kind whose own policy allows the action to the actor by name, or to anybody. */
+  workloadsNaming(workload: Workload, action: string, actor: Actor): readonly AccountResource[] {
+    const key = `${action} ${workload.noun}`;
+    let named = this.#naming.get(key);
     if (named === undefined) {
-      named = new Set(this.workloads(workload).flatMap((resource) => this.namedBy(resource)));
-      this.#named.set(workload, named);
+      named = new Map();
+      for (const resource of this.workloads(workload)) {
+        const statements = this.policyOf(resource)?.statementsOn(action) ?? [];
+        for (const name of new Set(statements.flatMap(namesIn))) append(named, name, resource);
+      }
+      this.#naming.set(key, named);
     }
-    return named.has('*') || named.has(actor.arn) || named.has(actor.principal?.uniqueId ?? actor.arn);
+    const unique = actor.principal?.uniqueId;
+    return [
+      ...(named.get(actor.arn) ?? []),
+      ...(unique === undefined ? [] : (named.get(unique) ?? [])),
+      ...(named.get('*') ?? []),
+    ];
   }
 
   /** Whether the inventory lists anything of the kind. */
@@ -242,6 +263,11 @@ function indexTrust(world: World): TrustIndex {
     }
   }
   return { byName, byAccountId, anyone };
+}
+
+function namesIn({ statement: { effect, principal } }: CompiledStatement): readonly string[] {
+  if (effect !== 'Allow' || principal === undefined) return [];
+  return principal.everyone || principal.negated ? ['*'] : principal.aws;
 }
 
 function sessionRole(world: World, name: string): string {
