@@ -34,14 +34,14 @@ export function encodeTest(
   const maker = literalMaker(test, place, encoding, variables);
   if (test.operator === 'Null') return encodeNull(test, maker);
   const body = encoding.arity(maker.key) === 'multi' ? encodeSet(test, maker) : encodeSingle(test, maker);
-  const escape = test.ifExists ? maker.missing() : [];
+  const unless = test.ifExists ? maker.missing() : [];
   const presence = takesVariables(test.operator)
     ? presenceOfVariables(test.values, place, encoding, variables)
     : [];
   const exempt: Clause =
     isNegated(test.operator) && presence.length > 0 ? [maker.reading('unresolved-negated')] : [];
   return [...body, ...presence.map((literal) => [literal, ...exempt])].flatMap((clause) =>
-    eitherOr(clause, escape),
+    eitherOr(clause, unless),
   );
 }
 

@@ -46,13 +46,13 @@ export function caseModels(
     const values = new Map<number, string>();
     for (const index of used) {
       const [key = '', fallback] = (names[index] ?? '').split(/,(.*)/s);
-      values.set(index, valueOf(key, fallback, guess, fields, theory));
+      values.set(index, variableValue(key, fallback, guess, fields, theory));
     }
     return modelWith(fields, values, names, theory);
   });
 }
 
-function valueOf(
+function variableValue(
   key: string,
   fallback: string | undefined,
   guess: string,

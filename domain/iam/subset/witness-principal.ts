@@ -32,11 +32,11 @@ export function* callers(model: CaseModel, policyType: PolicyType): Generator<Ca
 
 /** In policies that name no principal anyone may ask; the case's condition keys say who. */
 function identityCaller(model: CaseModel): Caller {
-  const arn = valueOf(model, 'aws:principalarn');
+  const arn = keyValue(model, 'aws:principalarn');
   const account = accountIn(model);
   if (arn !== undefined && isPrincipalArn(arn))
     return { principal: arn, account: account ?? ACCOUNT, context: {} };
-  const user = valueOf(model, 'aws:username');
+  const user = keyValue(model, 'aws:username');
   const owner = account ?? ACCOUNT;
   const name = user !== undefined && /^[\w+=,.@-]+$/.test(user) ? `user/${user}` : 'role/example';
   return { principal: `arn:aws:iam::${owner}:${name}`, account: owner, context: {} };
@@ -44,7 +44,7 @@ function identityCaller(model: CaseModel): Caller {
 
 function accountIn(model: CaseModel): string | undefined {
   const given =
-    valueOf(model, 'aws:principalaccount') ?? splitArn(valueOf(model, 'aws:principalarn') ?? '')?.[4];
+    keyValue(model, 'aws:principalaccount') ?? splitArn(keyValue(model, 'aws:principalarn') ?? '')?.[4];
   return given !== undefined && /^\d{12}$/.test(given) ? given : undefined;
 }
 
@@ -52,7 +52,7 @@ function isPrincipalArn(text: string): boolean {
   return /^arn:[^:]+:iam::\d{12}:(?:root|user\/.+|role\/.+)$/.test(text);
 }
 
-function valueOf(model: CaseModel, key: string): string | undefined {
+function keyValue(model: CaseModel, key: string): string | undefined {
   if (!model.fields.has(key)) return undefined;
   const value = model.solve(key);
   return value?.kind === 'one' ? value.value : undefined;
@@ -60,8 +60,8 @@ function valueOf(model: CaseModel, key: string): string | undefined {
 
 /** What a reader expects of a principal, from plain to unusual. */
 function likely(model: CaseModel): readonly Demand[] {
-  const arn = valueOf(model, 'aws:principalarn');
-  const user = valueOf(model, 'aws:username');
+  const arn = keyValue(model, 'aws:principalarn');
+  const user = keyValue(model, 'aws:username');
   const any = star(0);
   const account = accountIn(model) ?? ACCOUNT;
   const heads = [

@@ -107,9 +107,9 @@ function toLanguage(pattern: string): Language {
 
 function fill(arn: string, usual: { partition?: string; region?: string; account?: string }): string {
   const known = arn
-    .replace('${Partition}', usual.partition ?? '*')
-    .replace('${Region}', usual.region ?? '*')
-    .replace('${Account}', usual.account ?? '*');
+    .replace(/\$\{Partition\}/, usual.partition ?? '*')
+    .replace(/\$\{Region\}/, usual.region ?? '*')
+    .replace(/\$\{Account\}/, usual.account ?? '*');
   const fields = splitArnPattern(known, { variables: true, complete: true });
   return (fields ?? ['*']).map((field) => field.replaceAll(/\$\{[^}]*\}/g, '?*')).join(':');
 }
