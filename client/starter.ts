@@ -70,7 +70,7 @@ async function startFinding(
   options: StarterOptions,
   finding: StartFinding,
   clusterId: string | undefined,
-): Promise<string> {
+): Promise<void> {
   const workflowId = findingWorkflowId(finding.source, finding.key);
   const { key, source, generation, kind, severity, subject, account, phase } = finding;
   const input: FindingLifecycleInput = {

@@ -269,8 +269,8 @@ export interface Ledger {
     input: { requestId: string; rung: string; to: readonly string[]; deliveredAtMs: number },
     audit: readonly AuditEntry[],
   ): Promise<void>;
-  /** Moves the absolute expiry of an open request (never earlier). */
-  extendRequest(requestId: string, expiresAtMs: number): Promise<void>;
+  /** Moves the absolute expiry of an open request (never earlier), and adds people who may decide (never removes). */
+  extendRequest(requestId: string, expiresAtMs: number, alsoAsked: readonly string[]): Promise<void>;
   closeRequest(
     input: { requestId: string; status: Exclude<RequestRow['status'], 'open'>; atMs: number; note?: string },
     audit: readonly AuditEntry[],

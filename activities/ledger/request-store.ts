@@ -69,12 +69,18 @@ export function createRequestStore(deps: StoreDeps): RequestStore {
         await appendAudit(sql, audit, deps);
       });
     },
-    async extendRequest(id, expiresAtMs) {
-      await sql.query(
-        `UPDATE requests SET expires_at_ms = GREATEST(expires_at_ms, $2) WHERE id = $1 AND status = 'open'`,
-        [id, expiresAtMs],
-      );
-    },
+    extendRequest: (id, expiresAtMs, alsoAsked) =>
+      sql.transaction(async (sql) => {
+        await lockRequest(sql, id, 'moving its expiry');
+        const { request, status } = await existing(sql, id, 'moving its expiry');
+        if (status !== 'open') return;
+        const approverIds = [...new Set([...request.approverIds, ...alsoAsked])];
+        await sql.query(
+          'UPDATE requests SET expires_at_ms = GREATEST(expires_at_ms, $2), request = $3 WHERE id = $1',
+          [id, expiresAtMs, JSON.stringify({ ...request, approverIds })],
+        );
+        await insertPeople(sql, id, alsoAsked);
+      }),
     async closeRequest({ requestId, status, atMs, note }, audit) {
       await sql.transaction(async (sql) => {
         await lockRequest(sql, requestId, 'closing it');

@@ -51,9 +51,6 @@ export async function takeIn(
     });
   }
   if (taken.size === 0) return result;
-  const open = [...taken].filter(
-    ([, { finding }]) => finding.status !== 'resolved' && finding.status !== 'ignored',
-  );
   const recorded = await ports.ledger.recordFindings({
     scanId: batch.scanId,
     source: batch.source,

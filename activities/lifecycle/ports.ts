@@ -2,6 +2,8 @@ import type { GrantClaims } from '../../domain/approval/grant.js';
 import type { Ladder } from '../../domain/approval/ladder.js';
 import type { StandingBounds } from '../../domain/approval/standing.js';
 import type { Severity } from '../../domain/finding/finding.js';
+import type { FreezeCalendar } from '../../domain/guardrail/freezes.js';
+import type { NeverTouchList } from '../../domain/guardrail/never-touch.js';
 import type { Phase } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import type { Log } from '../adapter.js';
@@ -14,6 +16,7 @@ import type { ChangeHost } from '../iac/port.js';
 import type { TicketDesk } from '../itsm/port.js';
 import type { AuditEntry, Ledger } from '../ledger/port.js';
 import type { LifecycleStarter } from '../starter/port.js';
+import type { Cmdb } from './cmdb.js';
 import type { FlagContext, FlagReading } from './flags.js';
 
 /** What an account is to the company, from the configuration. */
@@ -37,6 +40,7 @@ export interface LifecyclePorts {
   /** Present only where the change worker runs: nobody else holds write credentials. */
   cloudWriter?: CloudWriter;
   tickets: TicketDesk;
+  cmdb: Cmdb;
   chats: readonly Chat[];
   iac?: ChangeHost;
   /** By name in the configuration. */
@@ -55,8 +59,11 @@ export interface LifecyclePorts {
     floor: { severity: Severity; score: number };
     timing: Timing;
     ladder: Readonly<Record<Severity, Ladder>>;
-    neverTouch: unknown;
-    freezes: unknown;
+    /** Read anew each time: both files are edited while we run. */
+    neverTouch: () => NeverTouchList;
+    freezes: () => readonly FreezeCalendar[];
+    /** How far back use is looked at, in days. */
+    usageDays: number;
   };
   log: Log;
   now: () => number;

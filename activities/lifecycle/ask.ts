@@ -1,0 +1,241 @@
+import type { ApprovalRequest, Person } from '../../domain/approval/request.js';
+import { tally } from '../../domain/approval/separation.js';
+import { Failure, FailureType } from '../../domain/failure.js';
+import type { Activities, Asked, AskInput } from '../contract.js';
+import { managerChain } from '../directory/manager-chain.js';
+import type { DraftRow, RequestRow } from '../ledger/port.js';
+import { isHighPrivilege } from './authorise.js';
+import { heartbeat } from './heartbeat.js';
+import { auditEach, type LifecyclePorts } from './ports.js';
+import { noticeBody, ticketDraft } from './ticket.js';
+
+/**
+ * Opens the request, then the ticket, then tells the people: in this order, so that whoever is told finds it open.
+ * Called again for each rung; the ledger's row and the keys make every part happen once.
+ */
+export function createAsk(ports: LifecyclePorts): Activities['ask'] {
+  return async (input) => {
+    const drafted = await ports.ledger.draft(input.digest);
+    if (drafted === undefined) throw new Failure(FailureType.NotFound, `asking: no draft ${input.digest}`);
+    const withdrawn = await allResolved(ports, input.keys);
+    const people = await whoIsAsked(ports, input, drafted);
+    const row = await openRequest(ports, input, drafted, people);
+    const waitingFor = drafted.context.owner.team ?? 'security';
+    if (withdrawn) return { deliveredAtMs: ports.now(), waitingFor, withdrawn: true };
+    const settled = await settledBefore(ports, row);
+    if (settled !== undefined) return { deliveredAtMs: ports.now(), waitingFor, settled };
+    heartbeat('request open');
+
+    const ticket = row.ticket ?? (await openTicket(ports, input, drafted, row));
+    heartbeat('ticket open');
+    const deliveredAtMs = await tell(ports, input, drafted, row, people);
+    const atMs = ports.now();
+    await ports.ledger.recordNotice(
+      { requestId: input.requestId, rung: input.rung, to: people.map((person) => person.id), deliveredAtMs },
+      auditEach(
+        input.keys,
+        {
+          id: `notice/${input.requestId}/${input.rung}`,
+          workflowId: input.workflowId,
+          type: 'request.asked',
+          actor: 'curtail',
+          atMs,
+        },
+        { requestId: input.requestId, rung: input.rung, people: people.length, ticket: ticket.number },
+      ),
+    );
+    await ports.ledger.setStage(
+      {
+        keys: input.keys,
+        stage: 'awaiting-decision',
+        note: `waiting for ${waitingFor}`,
+        requestId: input.requestId,
+        waitingFor,
+        decideByMs: input.expiresAtMs,
+        atMs,
+      },
+      [],
+    );
+    return { deliveredAtMs, waitingFor, ticket: ticket.number };
+  };
+}
+
+async function allResolved(ports: LifecyclePorts, keys: readonly string[]): Promise<boolean> {
+  const rows = await Promise.all(keys.map((key) => ports.ledger.finding(key)));
+  return rows.every((row) => row?.sourceState === 'resolved');
+}
+
+/** After a reset: a decision on the same digest stands. */
+async function settledBefore(ports: LifecyclePorts, row: RequestRow): Promise<Asked['settled']> {
+  const { status, decisions } = row;
+  if (status !== 'approved' && status !== 'rejected' && status !== 'edited') return undefined;
+  const { complete, verdict, by } = tally(row.request, decisions);
+  if (!complete || verdict === undefined || by === undefined) return undefined;
+  const changeId = `change/${row.request.id}`;
+  if (verdict === 'approve' && (await ports.ledger.change(changeId)) === undefined) return undefined;
+  return {
+    outcome: 'accepted',
+    complete: true,
+    verdict,
+    by: by.personId,
+    ...(by.reason !== undefined && { reason: by.reason }),
+    ...(by.keepActions !== undefined && { keepActions: by.keepActions }),
+    ...(verdict === 'approve' && { changeId }),
+  };
+}
+
+/** The owners; on escalation their managers too; the security team where nobody is known. Stand-ins for who is away. */
+async function whoIsAsked(
+  ports: LifecyclePorts,
+  input: AskInput,
+  drafted: DraftRow,
+): Promise<readonly Person[]> {
+  const { owner } = drafted.context;
+  const asked = new Map<string, Person>();
+  const add = (person: Person | undefined) => {
+    if (person !== undefined) asked.set(person.id, person);
+  };
+  for (const id of owner.personIds) {
+    add(await ports.directory.standIn(id, ports.now()));
+    if (input.escalate)
+      for (const manager of (await managerChain(ports.directory, id)).slice(0, 1)) add(manager);
+  }
+  const needsSecurity = asked.size === 0 || input.escalate || isHighPrivilege(drafted);
+  if (needsSecurity)
+    for (const person of await ports.directory.people()) if (person.roles.includes('security')) add(person);
+  return [...asked.values()];
+}
+
+async function openRequest(
+  ports: LifecyclePorts,
+  input: AskInput,
+  drafted: DraftRow,
+  people: readonly Person[],
+): Promise<RequestRow> {
+  const lead = await ports.ledger.finding(input.keys[0] ?? '');
+  if (lead === undefined)
+    throw new Failure(FailureType.NotFound, `asking: no finding ${input.keys[0] ?? ''}`);
+  await voidOlder(ports, input);
+  const { draft, context, explanation } = drafted;
+  const request: ApprovalRequest = {
+    id: input.requestId,
+    workflowId: input.workflowId,
+    generation: input.generation,
+    subject: 'change',
+    digest: input.digest,
+    severity: input.severity,
+    draftedBy: draft.draftedBy,
+    identity: lead.finding.subject.id,
+    provedReduction: draft.proof.noNewAccess.every((obligation) => obligation.verdict === 'PASS'),
+    highPrivilege: isHighPrivilege(drafted),
+    approverIds: people.map((person) => person.id),
+    fallbackRole: 'security',
+    openedAtMs: input.openedAtMs,
+    expiresAtMs: input.expiresAtMs,
+  };
+  const row = await ports.ledger.openRequest(
+    {
+      request,
+      title: lead.finding.title.slice(0, 300),
+      summary: explanation?.summary ?? lead.finding.title,
+      findingKeys: input.keys,
+      riskScore: draft.riskBefore.value,
+      environment: context.environment,
+    },
+    auditEach(
+      input.keys,
+      {
+        id: `request/${input.requestId}/opened`,
+        workflowId: input.workflowId,
+        type: 'request.opened',
+        actor: 'curtail',
+        atMs: ports.now(),
+      },
+      { requestId: input.requestId, digest: input.digest, people: people.length },
+    ),
+  );
+  await ports.ledger.extendRequest(input.requestId, input.expiresAtMs, request.approverIds);
+  for (const key of input.keys)
+    await ports.ledger.measure({
+      findingKey: key,
+      generation: input.generation,
+      what: 'requested',
+      atMs: input.openedAtMs,
+    });
+  return row;
+}
+
+/** Another draft of the same finding asks anew; what was asked about the older one is void. */
+async function voidOlder(ports: LifecyclePorts, input: AskInput): Promise<void> {
+  const [key] = input.keys;
+  if (key === undefined) return;
+  for (const older of await ports.ledger.requests({ findingKey: key, status: 'open' })) {
+    if (older.request.id === input.requestId || older.request.workflowId !== input.workflowId) continue;
+    const atMs = ports.now();
+    const note = 'another draft took its place';
+    await ports.ledger.closeRequest(
+      { requestId: older.request.id, status: 'void', atMs, note },
+      auditEach(
+        older.findingKeys,
+        {
+          id: `request/${older.request.id}/void`,
+          workflowId: input.workflowId,
+          type: 'request.void',
+          actor: 'curtail',
+          atMs,
+        },
+        { requestId: older.request.id, note },
+      ),
+    );
+  }
+}
+
+async function openTicket(ports: LifecyclePorts, input: AskInput, drafted: DraftRow, row: RequestRow) {
+  const ticket = await ports.tickets.open(await ticketDraft(ports, input, drafted, row));
+  await ports.ledger.setRequestTicket(
+    input.requestId,
+    ticket,
+    auditEach(
+      input.keys,
+      {
+        id: `request/${input.requestId}/ticket`,
+        workflowId: input.workflowId,
+        type: 'ticket.opened',
+        actor: 'curtail',
+        atMs: ports.now(),
+      },
+      { requestId: input.requestId, ticket: ticket.number },
+    ),
+  );
+  return ticket;
+}
+
+/** Sends the notice by every chat; when there is none, the ticket alone tells. Returns when it was delivered. */
+async function tell(
+  ports: LifecyclePorts,
+  input: AskInput,
+  drafted: DraftRow,
+  row: RequestRow,
+  people: readonly Person[],
+): Promise<number> {
+  let deliveredAtMs = ports.now();
+  for (const chat of ports.chats) {
+    const delivered = await chat.send({
+      key: `${input.requestId}/${input.rung}`,
+      to: people.map(({ id, email, name }) => ({ personId: id, email, name })),
+      title: input.rung === 'opened' ? row.title : `${input.rung}: ${row.title}`,
+      body: noticeBody(drafted, row),
+      url: requestUrl(ports, input.requestId),
+      buttons: !row.request.highPrivilege,
+      requestId: input.requestId,
+      digest: input.digest,
+    });
+    deliveredAtMs = Math.max(deliveredAtMs, delivered.deliveredAtMs);
+  }
+  return deliveredAtMs;
+}
+
+/** Where a person decides. */
+export function requestUrl(ports: Pick<LifecyclePorts, 'settings'>, requestId: string): string {
+  return `${ports.settings.publicUrl}/requests/${encodeURIComponent(requestId)}`;
+}

@@ -1,0 +1,82 @@
+import type { Finding } from '../../domain/finding/finding.js';
+import type { OwnerRoute } from '../../domain/lifecycle/context.js';
+import type { CmdbRecord } from './cmdb.js';
+import type { AccountSettings, LifecyclePorts } from './ports.js';
+
+interface Known {
+  finding: Finding;
+  tags: Readonly<Record<string, string>>;
+  record: CmdbRecord | undefined;
+  settings: AccountSettings | undefined;
+}
+
+/** Tag names that customers use for an owner, first match wins. */
+const OWNER_TAGS = ['owner', 'Owner', 'owner-email', 'contact'];
+const TEAM_TAGS = ['team', 'Team', 'squad'];
+
+/**
+ * Who is asked, and how that was found: the CMDB, then tags, then the account's owner, then what the platform hints.
+ * Only people and teams of the directory count; a name that it does not know is not asked.
+ */
+export async function routeOwner(
+  ports: Pick<LifecyclePorts, 'directory'>,
+  known: Known,
+): Promise<OwnerRoute> {
+  const { record, settings, tags, finding } = known;
+  const candidates: {
+    person?: string | undefined;
+    team?: string | undefined;
+    how: string;
+    inferred: boolean;
+  }[] = [
+    {
+      person: record?.owner?.person,
+      team: record?.owner?.team,
+      how: `CMDB record ${record?.id ?? ''}`,
+      inferred: false,
+    },
+    ...OWNER_TAGS.map((tag) => ({ person: own(tags, tag), how: `tag ${tag}`, inferred: false })),
+    ...TEAM_TAGS.map((tag) => ({ team: own(tags, tag), how: `tag ${tag}`, inferred: false })),
+    {
+      person: settings?.owner?.person,
+      team: settings?.owner?.team,
+      how: 'owner of the account',
+      inferred: false,
+    },
+    ...finding.ownerHints.map((hint) => ({
+      person: hint,
+      team: hint,
+      how: `suggested by ${finding.source} (inferred)`,
+      inferred: true,
+    })),
+  ];
+  for (const { person, team, how, inferred } of candidates) {
+    const route = await resolve(ports, person, team);
+    if (route !== undefined) return { ...route, how, inferred };
+  }
+  return { personIds: [], how: 'no owner is recorded; the security team decides', inferred: false };
+}
+
+async function resolve(
+  ports: Pick<LifecyclePorts, 'directory'>,
+  person: string | undefined,
+  team: string | undefined,
+): Promise<{ personIds: readonly string[]; team?: string } | undefined> {
+  if (person !== undefined && person !== '') {
+    const found = (await ports.directory.person(person)) ?? (await ports.directory.byEmail(person));
+    if (found !== undefined)
+      return { personIds: [found.id], ...(found.team !== undefined && { team: found.team }) };
+  }
+  if (team !== undefined && team !== '') {
+    const members = await ports.directory.team(team);
+    const deciding = members.filter((member) =>
+      member.roles.some((role) => role === 'owner' || role === 'approver'),
+    );
+    if (deciding.length > 0) return { personIds: deciding.map((member) => member.id), team };
+  }
+  return undefined;
+}
+
+function own(tags: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(tags, name) ? tags[name] : undefined;
+}

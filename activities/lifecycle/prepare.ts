@@ -1,0 +1,234 @@
+import { applyChanges } from '../../domain/change/apply.js';
+import type { Change } from '../../domain/change/change.js';
+import { summariseChange } from '../../domain/change/render.js';
+import { type DraftResult, draftFix } from '../../domain/draft/draft.js';
+import { Failure, FailureType } from '../../domain/failure.js';
+import { type Finding, isDataFinding } from '../../domain/finding/finding.js';
+import type { AccountInput } from '../../domain/graph/account.js';
+import { blastRadius } from '../../domain/graph/blast-radius.js';
+import { canonicalJson } from '../../domain/json.js';
+import type { BlastRadius, BusinessContext } from '../../domain/lifecycle/context.js';
+import { lowerPhase, type Phase, type Route } from '../../domain/lifecycle/stage.js';
+import { type Draft, digestible } from '../../domain/proof/proof.js';
+import type { Activities, Prepared, PrepareInput } from '../contract.js';
+import type { DraftRow } from '../ledger/port.js';
+import { isHighPrivilege } from './authorise.js';
+import { contextOf } from './enrich.js';
+import { guardrailInput } from './guard.js';
+import { heartbeat } from './heartbeat.js';
+import { auditEach, type LifecyclePorts } from './ports.js';
+import { standingChange } from './standing.js';
+
+const DAY_MS = 86_400_000;
+
+/** Scores, drafts, proves and guards in one step; each is an audit row. What cannot be proved never goes beyond `observe`. */
+export function createPrepare(ports: LifecyclePorts): Activities['prepare'] {
+  return async (input) => {
+    const lead = await ports.ledger.finding(input.keys[0] ?? '');
+    if (lead === undefined)
+      throw new Failure(FailureType.NotFound, `preparing: no finding ${input.keys[0] ?? ''}`);
+    const { finding } = lead;
+    const context = await contextOf(ports, input.contextDigest);
+    if (finding.account === undefined || !(await ports.cloud.accounts()).includes(finding.account)) {
+      return {
+        kind: 'refused',
+        reason: `account ${finding.account ?? 'unknown'} is not configured: explained only`,
+      };
+    }
+    const account = await ports.cloud.readAccount(finding.account);
+    heartbeat('account read');
+    const drafted = await draft(ports, input, finding, account, context);
+    if (drafted.kind !== 'draft') return recorded(ports, input, drafted);
+    heartbeat('drafted');
+    return guardAndKeep(ports, input, { finding, account, context, draft: drafted.draft });
+  };
+}
+
+async function draft(
+  ports: LifecyclePorts,
+  input: PrepareInput,
+  finding: Finding,
+  account: AccountInput,
+  context: BusinessContext,
+): Promise<DraftResult> {
+  const toMs = ports.now();
+  const window = {
+    fromIso: new Date(toMs - ports.settings.usageDays * DAY_MS).toISOString(),
+    toIso: new Date(toMs).toISOString(),
+  };
+  const log = await ports.cloud.readUsage({ accountId: finding.account ?? '', ...window });
+  heartbeat('usage read');
+  return draftFix({
+    finding,
+    account,
+    usage: log.events,
+    window,
+    logging: log.logging,
+    usageScope: 'account',
+    context: riskContext(context),
+    ...(input.edit !== undefined && {
+      ownerOptions: {
+        keepActions: input.edit.keepActions,
+        keepReason: input.edit.reason,
+        by: input.edit.by,
+        previousDigest: input.edit.previousDigest,
+      },
+    }),
+    now: ports.now,
+    digest: ports.digest,
+  });
+}
+
+async function recorded(
+  ports: LifecyclePorts,
+  input: PrepareInput,
+  result: Exclude<DraftResult, { kind: 'draft' }>,
+): Promise<Prepared> {
+  const atMs = ports.now();
+  await ports.ledger.audit(
+    auditEach(
+      input.keys,
+      {
+        id: `${input.workflowId}/prepared/g${input.generation}r${input.round}`,
+        workflowId: input.workflowId,
+        type: `draft.${result.kind}`,
+        actor: 'curtail',
+        atMs,
+      },
+      { reason: result.reason.slice(0, 300), reasonCode: result.reasonCode },
+    ),
+  );
+  return { kind: result.kind, reason: result.reason };
+}
+
+interface Drafted {
+  finding: Finding;
+  account: AccountInput;
+  context: BusinessContext;
+  draft: Draft;
+}
+
+async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Drafted): Promise<Prepared> {
+  const { finding, context } = on;
+  const route = routeOf(ports, context);
+  const flags = await ports.flags.read({
+    findingKey: input.keys[0] ?? '',
+    environment: context.environment,
+    kind: finding.kind,
+    risk: on.draft.riskBefore.value,
+    confidence: on.draft.confidence.value,
+    ...(finding.account !== undefined && { account: finding.account }),
+    ...(context.owner.team !== undefined && { team: context.owner.team }),
+  });
+  const phase = effectivePhase(lowerPhase(input.phase, flags.phase), on.draft);
+  const verdict = await ports.guardrail.decide(guardrailInput({ ...on, phase, route, nowMs: ports.now() }));
+  const { allow, reasons, policySet, digest: policyDigest } = verdict;
+  const guarded: Draft = {
+    ...on.draft,
+    proof: { ...on.draft.proof, guardrails: { allow, reasons, policySet, digest: policyDigest } },
+  };
+  const digest = ports.digest(canonicalJson(digestible(guarded)));
+  const row: DraftRow = {
+    digest,
+    workflowId: input.workflowId,
+    generation: input.generation,
+    draft: guarded,
+    context,
+    blastRadius: pictureOf(on),
+    route,
+    createdMs: ports.now(),
+  };
+  const { changes, proof } = guarded;
+  await ports.ledger.putDraft(
+    row,
+    auditEach(
+      input.keys,
+      {
+        id: `${input.workflowId}/drafted/g${input.generation}r${input.round}/${digest.slice(0, 12)}`,
+        workflowId: input.workflowId,
+        type: 'draft.made',
+        actor: guarded.draftedBy,
+        atMs: row.createdMs,
+      },
+      {
+        digest,
+        proof: proof.verdict,
+        changes: changes.length,
+        guardrails: allow,
+        phase,
+        route,
+        risk: Math.round(guarded.riskBefore.value),
+      },
+    ),
+  );
+  await ports.ledger.setStage(
+    {
+      keys: input.keys,
+      stage: 'preparing',
+      note: 'computed and proved a fix',
+      phase,
+      risk: guarded.riskBefore,
+      draftDigest: digest,
+      atMs: row.createdMs,
+    },
+    [],
+  );
+  if (!allow) return { kind: 'blocked', reason: reasons.join('; ').slice(0, 500), digest };
+  const highPrivilege = isHighPrivilege(row);
+  const standingChangeId =
+    phase === 'automate' && flags.standingApprovals
+      ? await standingChange(ports, input, row, finding.kind)
+      : undefined;
+  return {
+    kind: 'draft',
+    digest,
+    phase,
+    proof: proof.verdict === 'broken' ? 'unproven' : proof.verdict,
+    route,
+    riskScore: guarded.riskBefore.value,
+    highPrivilege,
+    title: titleOf(changes),
+    coveredPrincipals: proof.noNewAccess.map((obligation) => obligation.of),
+    ...(standingChangeId !== undefined && { standingChangeId }),
+  };
+}
+
+/** What is managed by infrastructure code is never changed by API: the next run would undo it. */
+function routeOf(ports: LifecyclePorts, context: BusinessContext): Route {
+  if (context.managedBy !== undefined) return ports.iac === undefined ? 'ticket' : 'pull-request';
+  return context.account === undefined
+    ? 'ticket'
+    : (ports.settings.accounts[context.account]?.route ?? 'ticket');
+}
+
+/** An unproven draft is shown and never asked for. */
+function effectivePhase(phase: Phase, draft: Draft): Phase {
+  const { verdict } = draft.proof;
+  return verdict === 'proved' || verdict === 'partial' ? phase : 'observe';
+}
+
+function riskContext(context: BusinessContext) {
+  return {
+    environment: context.environment,
+    ...(context.department !== undefined && { department: context.department }),
+    ...(context.criticality !== undefined && { criticality: context.criticality }),
+    dataLabels: context.dataLabels,
+  };
+}
+
+function pictureOf(on: Drafted): BlastRadius {
+  const after = applyChanges(on.account, on.draft.changes);
+  return blastRadius({
+    before: on.account,
+    after,
+    of: on.finding.subject.id,
+    isStore: isDataFinding(on.finding),
+  });
+}
+
+function titleOf(changes: readonly Change[]): string {
+  const [first] = changes;
+  if (first === undefined) return 'no change';
+  const more = changes.length - 1;
+  return `${summariseChange(first)}${more > 0 ? ` and ${more} more` : ''}`.slice(0, 200);
+}

@@ -1,0 +1,52 @@
+import { outsideBounds } from '../../domain/approval/standing.js';
+import type { PrepareInput } from '../contract.js';
+import type { DraftRow } from '../ledger/port.js';
+import { standingCase } from './authorise.js';
+import { auditEach, type LifecyclePorts } from './ports.js';
+
+/**
+ * Plans the change when a standing approval covers it, and returns its id; undefined when a person must be asked.
+ * The change worker evaluates the standing approval again by itself before it acts.
+ */
+export async function standingChange(
+  ports: LifecyclePorts,
+  input: PrepareInput,
+  drafted: DraftRow,
+  kind: string,
+): Promise<string | undefined> {
+  const on = standingCase(drafted, kind);
+  if (drafted.route !== 'api') return undefined;
+  for (const row of await ports.ledger.standingApprovals()) {
+    if (row.revokedAtMs !== undefined) continue;
+    const reading = await ports.verifyStanding(row.signed);
+    if (!reading.ok || outsideBounds(reading.bounds, on, ports.now()) !== undefined) continue;
+    const id = `change/standing/${input.workflowId}#g${input.generation}r${input.round}-${drafted.digest.slice(0, 12)}`;
+    const { changes, draft } = { changes: drafted.draft.changes, draft: drafted };
+    await ports.ledger.planChange(
+      {
+        id,
+        workflowId: input.workflowId,
+        generation: input.generation,
+        digest: draft.digest,
+        standingApprovalId: row.id,
+        findingKeys: input.keys,
+        changes,
+        route: draft.route,
+        ...(draft.context.account !== undefined && { account: draft.context.account }),
+      },
+      auditEach(
+        input.keys,
+        {
+          id: `${id}/planned`,
+          workflowId: input.workflowId,
+          type: 'change.planned',
+          actor: reading.bounds.grantedBy,
+          atMs: ports.now(),
+        },
+        { changeId: id, digest: draft.digest, standingApproval: row.id },
+      ),
+    );
+    return id;
+  }
+  return undefined;
+}
