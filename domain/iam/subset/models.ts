@@ -1,6 +1,6 @@
-import { type AtomTable, atomOf, type Field, type Language, type Literal } from './atoms.js';
+import { type AtomTable, atomOf, type Field, isNegative, type Language, type Literal } from './atoms.js';
 import type { Demand } from './field-theory.js';
-import { literalPattern } from './pattern-language.js';
+import { isUnit, isVariable, literalPattern, type TextPattern, unitOf } from './pattern-language.js';
 import { unionOf } from './text-union.js';
 import { type FieldValue, NO_DEMAND, type Theory } from './theory.js';
 import { instantiate, type VariableValues, variablesIn } from './variables.js';
@@ -41,30 +41,73 @@ export function caseModels(
 ): readonly CaseModel[] {
   const fields = byField(literals, table);
   const used = [...variablesIn(literals, table)];
-  if (used.length === 0) return [modelWith(fields, new Map(), names, theory)];
-  return GUESSES.map((guess) => {
+  if (used.length === 0) return [modelWith(fields, new Map(), new Map(), theory)];
+  return [...GUESSES, ...captures(fields, table, theory)].map((guess) => {
     const values = new Map<number, string>();
+    const variables = new Map<string, string>();
     for (const index of used) {
       const [key = '', fallback] = (names[index] ?? '').split(/,(.*)/s);
-      values.set(index, variableValue(key, fallback, guess, fields, theory));
+      const value = variableValue(fields.get(key) ?? [], key, guess, theory);
+      values.set(index, value ?? fallback ?? guess);
+      // Without a value, statements with the variable do not match, whatever the text in its place.
+      if (value !== undefined && fallback === undefined) variables.set(key, value);
     }
-    return modelWith(fields, values, names, theory);
+    return modelWith(fields, values, variables, theory);
   });
 }
 
-function variableValue(
-  key: string,
-  fallback: string | undefined,
-  guess: string,
+const MAX_CAPTURES = 6;
+
+/** What variables would have to be for the values that their fields take when variables may be anything. */
+function captures(
   fields: ReadonlyMap<Field, readonly Literal[]>,
+  table: AtomTable,
   theory: Theory,
-): string {
-  const literals = fields.get(key) ?? [];
+): readonly string[] {
+  const found = new Set<string>();
+  for (const [field, literals] of fields) {
+    const patterns = literals.filter((literal) => !isNegative(literal)).flatMap((l) => templatesOf(l, table));
+    if (patterns.length === 0) continue;
+    const answer = theory.decide(field, literals);
+    if (answer.kind !== 'model' || answer.value.kind === 'missing') continue;
+    const values = answer.value.kind === 'one' ? [answer.value.value] : answer.value.values;
+    for (const pattern of patterns) {
+      for (const value of values) {
+        const captured = captureFirst(pattern, value);
+        if (captured !== undefined && captured !== '') found.add(captured);
+      }
+    }
+  }
+  return [...found].slice(0, MAX_CAPTURES);
+}
+
+function templatesOf(literal: Literal, table: AtomTable): readonly TextPattern[] {
+  const atom = table.atoms[atomOf(literal)];
+  if ((atom?.kind !== 'in' && atom?.kind !== 'some') || atom.language.theory !== 'text') return [];
+  return atom.language.union.patterns.filter((pattern) => pattern.hasVariables);
+}
+
+/** The part of the value in the place of the first variable, when only plain text comes before it. */
+function captureFirst({ tokens }: TextPattern, value: string): string | undefined {
+  const at = tokens.findIndex((token) => !isUnit(token));
+  const first = tokens[at];
+  if (first === undefined || !isVariable(first)) return undefined;
+  const next = tokens[at + 1];
+  const end = next === undefined || !isUnit(next) ? -1 : value.indexOf(String.fromCharCode(unitOf(next)), at);
+  return value.slice(at, end < 0 ? undefined : end);
+}
+
+/** The guess if the key's literals take it, else any value that they take; undefined when the key must be missing. */
+function variableValue(
+  literals: readonly Literal[],
+  key: string,
+  guess: string,
+  theory: Theory,
+): string | undefined {
   const exact = theory.decideWith(key, literals, within(guess));
   if (exact.kind === 'model' && exact.value.kind === 'one') return exact.value.value;
   const any = theory.decide(key, literals);
-  if (any.kind === 'model' && any.value.kind === 'one') return any.value.value;
-  return fallback ?? guess;
+  return any.kind === 'model' && any.value.kind === 'one' ? any.value.value : undefined;
 }
 
 function within(text: string): Demand {
@@ -79,23 +122,17 @@ export function textLanguage(text: string): Language {
 function modelWith(
   fields: ReadonlyMap<Field, readonly Literal[]>,
   values: VariableValues,
-  names: readonly string[],
+  variables: ReadonlyMap<string, string>,
   theory: Theory,
 ): CaseModel {
-  const variables = new Map<string, string>();
-  for (const [index, value] of values) {
-    const [key = '', fallback] = (names[index] ?? '').split(/,(.*)/s);
-    if (fallback !== value) variables.set(key, value);
-  }
   return {
     fields,
     variables,
     solve(field, more = NO_DEMAND) {
       const fixed = variables.get(field);
       const demand = fixed === undefined ? more : { ...more, within: [...more.within, textLanguage(fixed)] };
-      const answer = theory.decideWith(field, fields.get(field) ?? [], demand, (language) =>
-        instantiate(language, values),
-      );
+      const literals = fields.get(field) ?? [];
+      const answer = theory.decideWith(field, literals, demand, (language) => instantiate(language, values));
       return answer.kind === 'model' ? answer.value : undefined;
     },
   };
