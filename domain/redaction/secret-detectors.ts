@@ -23,18 +23,19 @@ function isAssignedSecret(value: string, match: RegExpExecArray): boolean {
  * formats"; Slack "Token types"; RFC 7519 for JWT; RFC 7468 for PEM; RFC 9110 §11.6.2 for Authorization).
  */
 export const SECRET_DETECTORS: readonly Detector[] = [
-  { type: 'PEM', pattern: /-----BEGIN ([A-Z0-9 ]{1,40})-----[\s\S]*?(?:-----END \1-----|$)/g },
+  { type: 'PEM', pattern: /-----BEGIN ([A-Z0-9 ]{1,40})-----[^"]*?(?:-----END \1-----|(?=")|$)/g },
   { type: 'JWT', pattern: /(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g },
   {
     type: 'CREDENTIAL',
     group: 1,
-    pattern: /\bauthorization["']?\s{0,5}[:=]\s{0,5}["']?AWS4-HMAC-SHA256\s{1,5}([^"'\r\n]{10,2000})/gi,
+    pattern:
+      /\bauthorization(?:\\{0,3}["'])?\s{0,5}[:=]\s{0,5}(?:\\{0,3}["'])?AWS4-HMAC-SHA256\s{1,5}([^"'\r\n\\]{10,2000})/gi,
   },
   {
     type: 'CREDENTIAL',
     group: 1,
     pattern:
-      /\b(?:proxy-)?authorization["']?\s{0,5}[:=]\s{0,5}["']?(?:(?:basic|bearer|digest|token|apikey|negotiate|splunk|genie-?key)\s{1,5})?([^\s"',;]{3,4000})/gi,
+      /\b(?:proxy-)?authorization(?:\\{0,3}["'])?\s{0,5}[:=]\s{0,5}(?:\\{0,3}["'])?(?:(?:basic|bearer|digest|token|apikey|negotiate|splunk|genie-?key)\s{1,5})?(?:\\{0,3}["'])?((?:[^\s"',;\\]|\\(?!["'\\])){3,4000})/gi,
   },
   {
     type: 'CREDENTIAL',
@@ -46,17 +47,17 @@ export const SECRET_DETECTORS: readonly Detector[] = [
     type: 'CREDENTIAL',
     group: 1,
     pattern:
-      /\b(?:x-api-key|x-auth-token|x-vault-token|x-amz-security-token|private-token|set-cookie|cookie)["']?\s{0,5}[:=]\s{0,5}["']?([^\s"',;]{3,4000})/gi,
+      /\b(?:x-api-key|x-auth-token|x-vault-token|x-amz-security-token|private-token|set-cookie|cookie)(?:\\{0,3}["'])?\s{0,5}[:=]\s{0,5}(?:\\{0,3}["'])?((?:[^\s"',;\\]|\\(?!["'\\])){3,4000})/gi,
   },
   {
     type: 'CONNECTION',
     pattern:
-      /\b(?:jdbc:)?(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle(?::thin)?|clickhouse|cassandra|ldaps?|smtps?|s?ftp|couchdb|neo4j|snowflake):\/\/[^\s"'<>`]{3,2000}/gi,
+      /\b(?:jdbc:)?(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|oracle(?::thin)?|clickhouse|cassandra|ldaps?|smtps?|s?ftp|couchdb|neo4j|snowflake):\/\/[^\s"'<>`\\]{3,2000}/gi,
   },
   {
     type: 'CONNECTION',
     group: 1,
-    pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s/@"'<>]{1,200}:[^\s/@"'<>]{1,200})@/gi,
+    pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s/@"'<>\\]{1,200}:[^\s/@"'<>\\]{1,200})@/gi,
   },
   { type: 'TOKEN', pattern: /https:\/\/hooks\.slack\.com\/[a-z]{1,20}\/[A-Za-z0-9/_-]{10,200}/g },
   {
@@ -72,7 +73,7 @@ export const SECRET_DETECTORS: readonly Detector[] = [
     type: 'AWS_SECRET',
     group: 1,
     pattern:
-      /secret_?(?:access_?)?key(?:_id)?["']?\s{0,5}(?:[:=]|=>)\s{0,5}["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/gi,
+      /secret_?(?:access_?)?key(?:_id)?(?:\\{0,3}["'])?\s{0,5}(?:[:=]|=>)\s{0,5}(?:\\{0,3}["'])?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/gi,
   },
   {
     type: 'AWS_SECRET',
@@ -94,7 +95,7 @@ export const SECRET_DETECTORS: readonly Detector[] = [
     type: 'SECRET',
     group: 3,
     pattern:
-      /(?:password|passwd|passphrase|pwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?token|private[_-]?key|client[_-]?secret|token)["']?\s{0,5}(:|=>?)\s{0,5}(["']?)([^\s"',;&<>]{4,2000})/gi,
+      /(?:password|passwd|passphrase|pwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?token|private[_-]?key|client[_-]?secret|token)(?:\\{0,3}["'])?\s{0,5}(:|=>?)\s{0,5}(\\{0,3}["']|)((?:[^\s"',;&<>\\]|\\(?!["'\\])){4,2000})/gi,
     accept: isAssignedSecret,
   },
 ];
