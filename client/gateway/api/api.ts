@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import { hasToken, isLocal } from '../health.js';
+import type { Gateway } from '../kit.js';
+import { PageError } from '../page-error.js';
+import { registerAuditApi } from './audit.js';
+import { registerDecisionApi } from './decisions.js';
+import { registerFindingApi } from './findings.js';
+import { registerIngestApi } from './ingest.js';
+
+/**
+ * The JSON API of the command line: on this machine only, for holders of the token file. Whoever holds the token
+ * operates Curtail; deciding still needs a person's own sign-in.
+ */
+export function registerApi(app: FastifyInstance, gateway: Gateway): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    if (!isLocal(request)) {
+      gateway.metrics.refusal('api-remote');
+      throw new PageError(403, 'Not from here', 'The API answers on this machine only.');
+    }
+    if (!hasToken(request, gateway)) {
+      gateway.metrics.refusal('api-token');
+      throw new PageError(
+        401,
+        'Not signed in',
+        'Send the token of the token file as "Authorization: Bearer …".',
+      );
+    }
+  });
+  registerFindingApi(app, gateway);
+  registerDecisionApi(app, gateway);
+  registerAuditApi(app, gateway);
+  app.register(async (scope) => registerIngestApi(scope, gateway));
+}

@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { OUTCOMES, STAGES } from '../../../domain/lifecycle/stage.js';
+import type { Gateway } from '../kit.js';
+import { notFound } from '../page-error.js';
+import { COMMANDS, runCommand } from '../pages/commands.js';
+import { parsed } from './parse.js';
+
+const key = z.string().min(1).max(512);
+const keyParams = z.object({ key });
+const whole = z.coerce.number().int().min(0);
+const listQuery = z.object({
+  stage: z.enum(STAGES).optional(),
+  outcome: z.enum(OUTCOMES).optional(),
+  source: z.string().max(64).optional(),
+  account: z.string().max(256).optional(),
+  kind: z.string().max(64).optional(),
+  text: z.string().max(200).optional(),
+  cluster: z.string().max(512).optional(),
+  live: z.enum(['true', 'false']).optional(),
+  limit: whole.max(10_000).default(100),
+  offset: whole.default(0),
+});
+const watchQuery = z.object({
+  afterSeq: whole.default(0),
+  findingKey: key.optional(),
+  waitMs: whole.max(30_000).default(20_000),
+});
+const commandBody = z.object({ actor: z.string().min(1).max(256).default('cli') }).default({ actor: 'cli' });
+
+const WATCH_EVERY_MS = 500;
+const WATCH_ROWS = 200;
+
+/** Findings, counts, what happens next, and an operator's commands. */
+export function registerFindingApi(app: FastifyInstance, gateway: Gateway): void {
+  const { ledger } = gateway;
+  app.get('/findings', async (request) => {
+    const query = parsed(listQuery, request.query);
+    const { stage, outcome, cluster, live, limit, offset } = query;
+    const findings = await ledger.findings({
+      limit,
+      offset,
+      ...(stage !== undefined && { stages: [stage] }),
+      ...(outcome !== undefined && { outcomes: [outcome] }),
+      ...(cluster !== undefined && { clusterId: cluster }),
+      ...(live === 'true' && { live: true }),
+      ...textFilters(query),
+    });
+    return { findings };
+  });
+
+  app.get('/findings/:key', async (request) => {
+    const finding = await ledger.finding(parsed(keyParams, request.params).key);
+    if (finding === undefined) throw notFound('finding');
+    const findingKey = finding.key;
+    const [requests, changes, audit] = await Promise.all([
+      ledger.requests({ findingKey }),
+      ledger.changes({ findingKey }),
+      ledger.auditOf({ findingKey }),
+    ]);
+    return { finding, requests, changes, audit };
+  });
+
+  app.get('/counts', async () => ledger.counts());
+
+  app.get('/watch', async (request) => {
+    const { afterSeq, findingKey, waitMs } = parsed(watchQuery, request.query);
+    const filter = { afterSeq, limit: WATCH_ROWS, ...(findingKey !== undefined && { findingKey }) };
+    const untilMs = gateway.now() + waitMs;
+    for (;;) {
+      const rows = await ledger.auditOf(filter);
+      if (rows.length > 0 || gateway.now() >= untilMs || request.raw.destroyed) {
+        return { rows, afterSeq: rows.at(-1)?.seq ?? afterSeq };
+      }
+      await pause(WATCH_EVERY_MS);
+    }
+  });
+
+  for (const command of COMMANDS) {
+    app.post(`/findings/:key/${command}`, async (request) => {
+      const { actor } = parsed(commandBody, request.body ?? undefined);
+      const row = await ledger.finding(parsed(keyParams, request.params).key);
+      if (row === undefined) throw notFound('finding');
+      return runCommand(gateway, command, row, actor);
+    });
+  }
+}
+
+type ListQuery = z.output<typeof listQuery>;
+function textFilters({
+  source,
+  account,
+  kind,
+  text,
+}: ListQuery): Partial<Record<'source' | 'account' | 'kind' | 'text', string>> {
+  return {
+    ...(source !== undefined && { source }),
+    ...(account !== undefined && { account }),
+    ...(kind !== undefined && { kind }),
+    ...(text !== undefined && { text }),
+  };
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FindingSource } from '../../domain/finding/finding.js';
+import type { Json } from '../../domain/json.js';
+import { parseBoundedJson } from './bounded-json.js';
+import type { Intake } from './deps.js';
+import type { Gateway } from './kit.js';
+import type { SignatureCheck, Signed } from './signatures.js';
+
+/** A delivery whose sender is proved. Its payload is still outside text. */
+export interface WebhookDelivery extends Signed {
+  /** JSON value, or `URLSearchParams` of a form. */
+  payload: unknown;
+  receivedAtMs: number;
+}
+export interface WebhookReply {
+  status: number;
+  body?: Json;
+}
+
+/** A door for one kind of delivery. A vendor states what differs; the ground below does the rest. */
+export interface WebhookRoute {
+  /** Fixed word, used as a metric's label. */
+  name: string;
+  /** Below `/webhooks`, with a leading slash. */
+  path: string;
+  contentTypes: readonly string[];
+  maxBytes: number;
+  verify: SignatureCheck;
+  /** The sender's id of a delivery, for dedupe; the body's digest when undefined. */
+  deliveryId?: (signed: Signed) => string | undefined;
+  /** How long an id is remembered: longer than the sender's window for redelivery. */
+  rememberMs: number;
+  /** Answers the sender. Throwing releases the delivery, so that a redelivery is taken. */
+  handle: (delivery: WebhookDelivery) => Promise<WebhookReply>;
+}
+
+const PER_MINUTE = 600;
+const FORM = 'application/x-www-form-urlencoded';
+const REMEMBER_MS = 24 * 3_600_000;
+
+/** Registers the doors. Bodies arrive as bytes: a signature is over bytes, not over what they mean. */
+export function registerWebhooks(app: FastifyInstance, gateway: Gateway): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  for (const route of gateway.webhooks ?? []) {
+    const options = {
+      bodyLimit: route.maxBytes,
+      config: { rateLimit: { max: PER_MINUTE, timeWindow: 60_000 } },
+    };
+    app.post(route.path, options, (request, reply) => receive(gateway, route, request, reply));
+  }
+}
+
+async function receive(
+  gateway: Gateway,
+  route: WebhookRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const nowMs = gateway.now();
+  function refuse(status: number, outcome: string, message: string): FastifyReply {
+    gateway.metrics.webhook(route.name, outcome);
+    return reply.status(status).send({ error: { type: outcome, message, requestId: request.id } });
+  }
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!route.contentTypes.includes(type))
+    return refuse(415, 'content-type', `send one of: ${route.contentTypes.join(', ')}`);
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const signed: Signed = { headers: request.headers, body };
+  const objection = route.verify(signed, nowMs);
+  if (objection !== undefined) return refuse(401, 'signature', objection);
+  const payload = read(type, body);
+  if (payload === undefined) return refuse(400, 'malformed', 'the body cannot be read');
+
+  const bucket = `webhook/${route.name}`;
+  const key = (route.deliveryId?.(signed) ?? digestOf(body)).slice(0, 256);
+  const first = await gateway.ledger.claim({ bucket, key, expiresAtMs: nowMs + route.rememberMs, nowMs });
+  if (!first) {
+    gateway.metrics.webhook(route.name, 'duplicate');
+    return reply.status(200).send({ duplicate: true });
+  }
+  try {
+    const answer = await route.handle({ ...signed, payload: payload.value, receivedAtMs: nowMs });
+    gateway.metrics.webhook(route.name, answer.status < 400 ? 'taken' : 'rejected');
+    return reply.status(answer.status).send(answer.body ?? {});
+  } catch (error) {
+    gateway.metrics.webhook(route.name, 'failed');
+    await gateway.ledger.removeItem(bucket, key);
+    throw error;
+  }
+}
+
+function read(type: string, body: Buffer): { value: unknown } | undefined {
+  try {
+    return { value: type === FORM ? new URLSearchParams(body.toString('utf8')) : parseBoundedJson(body) };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function digestOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex');
+}
+
+/** Largest delivery of findings by webhook; exports come through the API, which streams. */
+const FINDINGS_BYTES = 5 * 1024 * 1024;
+
+/** Findings pushed by a platform or a script: normalised and recorded like those of a poll or a file. */
+export function findingsWebhook(options: {
+  source: FindingSource;
+  verify: SignatureCheck;
+  intake: Intake;
+  /** Header with the sender's delivery id, lower case. */
+  idHeader?: string;
+}): WebhookRoute {
+  const { source, verify, intake, idHeader } = options;
+  return {
+    name: `findings-${source}`,
+    path: `/findings/${source}`,
+    contentTypes: ['application/json'],
+    maxBytes: FINDINGS_BYTES,
+    verify,
+    rememberMs: REMEMBER_MS,
+    deliveryId: ({ headers }) => {
+      const id = idHeader === undefined ? undefined : headers[idHeader];
+      return typeof id === 'string' ? id : undefined;
+    },
+    handle: async ({ body }) => {
+      const receipt = await intake({ source, body: Readable.from([body]), via: 'webhook' });
+      return { status: 202, body: { ...receipt } };
+    },
+  };
+}
