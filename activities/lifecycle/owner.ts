@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/finding/finding.js';
 import type { OwnerRoute } from '../../domain/lifecycle/context.js';
-import type { CmdbRecord } from './cmdb.js';
+import type { CmdbRecord } from '../cmdb/port.js';
 import type { AccountSettings, LifecyclePorts } from './ports.js';
 
 interface Known {

@@ -1,22 +1,25 @@
 import type { GrantClaims } from '../../domain/approval/grant.js';
 import type { Ladder } from '../../domain/approval/ladder.js';
 import type { StandingBounds } from '../../domain/approval/standing.js';
-import type { Severity } from '../../domain/finding/finding.js';
+import type { Finding, Severity } from '../../domain/finding/finding.js';
 import type { FreezeCalendar } from '../../domain/guardrail/freezes.js';
 import type { NeverTouchList } from '../../domain/guardrail/never-touch.js';
+import type { BusinessContext, Explanation } from '../../domain/lifecycle/context.js';
 import type { Phase } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
+import type { Draft } from '../../domain/proof/proof.js';
 import type { Log } from '../adapter.js';
 import type { Chat } from '../chat/port.js';
 import type { CloudReader, CloudWriter } from '../cloud/port.js';
+import type { Cmdb } from '../cmdb/port.js';
 import type { CnappSource } from '../cnapp/port.js';
 import type { Directory } from '../directory/port.js';
 import type { Guardrail } from '../guardrail/port.js';
+import type { Histories } from '../histories/port.js';
 import type { ChangeHost } from '../iac/port.js';
 import type { TicketDesk } from '../itsm/port.js';
-import type { AuditEntry, Ledger } from '../ledger/port.js';
+import type { AuditEntry, Ledger, ModelCallRow } from '../ledger/port.js';
 import type { LifecycleStarter } from '../starter/port.js';
-import type { Cmdb } from './cmdb.js';
 import type { FlagContext, FlagReading } from './flags.js';
 
 /** What an account is to the company, from the configuration. */
@@ -64,12 +67,29 @@ export interface LifecyclePorts {
     freezes: () => readonly FreezeCalendar[];
     /** How far back use is looked at, in days. */
     usageDays: number;
+    /** How long the server keeps closed runs. */
+    retentionDays: number;
   };
+  explainer: Explainer;
+  histories: Histories;
+  /** Keeps a report for people and returns where it lies. */
+  writeReport: (name: string, text: string) => Promise<string>;
   log: Log;
   now: () => number;
   /** SHA-256 in hex. */
   digest: (text: string) => string;
   newId: () => string;
+}
+
+/** Writes explanations; `activities/llm/explain.ts` over a model, or over the templates alone. */
+export interface Explainer {
+  explain(on: {
+    finding: Finding;
+    draft: Draft;
+    context: BusinessContext;
+    /** How many findings the one fix settles. */
+    findings: number;
+  }): Promise<{ explanation: Explanation; call?: Omit<ModelCallRow, 'findingKey' | 'requestedBy' | 'atMs'> }>;
 }
 
 export type GrantReading = { ok: true; claims: GrantClaims } | { ok: false; reason: string };

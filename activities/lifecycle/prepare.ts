@@ -1,10 +1,11 @@
 import { applyChanges } from '../../domain/change/apply.js';
 import type { Change } from '../../domain/change/change.js';
 import { summariseChange } from '../../domain/change/render.js';
-import { type DraftResult, draftFix } from '../../domain/draft/draft.js';
+import { draftFix } from '../../domain/draft/draft.js';
+import type { DraftResult } from '../../domain/draft/model.js';
 import { Failure, FailureType } from '../../domain/failure.js';
-import { type Finding, isDataFinding } from '../../domain/finding/finding.js';
-import type { AccountInput } from '../../domain/graph/account.js';
+import type { Finding } from '../../domain/finding/finding.js';
+import { type AccountInput, parseAccount } from '../../domain/graph/account.js';
 import { blastRadius } from '../../domain/graph/blast-radius.js';
 import { canonicalJson } from '../../domain/json.js';
 import type { BlastRadius, BusinessContext } from '../../domain/lifecycle/context.js';
@@ -212,18 +213,12 @@ function riskContext(context: BusinessContext) {
     environment: context.environment,
     ...(context.department !== undefined && { department: context.department }),
     ...(context.criticality !== undefined && { criticality: context.criticality }),
-    dataLabels: context.dataLabels,
   };
 }
 
 function pictureOf(on: Drafted): BlastRadius {
   const after = applyChanges(on.account, on.draft.changes);
-  return blastRadius({
-    before: on.account,
-    after,
-    of: on.finding.subject.id,
-    isStore: isDataFinding(on.finding),
-  });
+  return blastRadius(parseAccount(on.account), parseAccount(after), on.finding.subject.id);
 }
 
 function titleOf(changes: readonly Change[]): string {

@@ -1,6 +1,5 @@
 import type { ChangeStatus, RequestRow } from '../../activities/ledger/port.js';
 import type { Person } from '../../domain/approval/request.js';
-import type { FindingKind } from '../../domain/finding/finding.js';
 import type { Outcome, Route, Stage } from '../../domain/lifecycle/stage.js';
 
 /** A colour with a meaning; the text beside it always says the same. */
@@ -69,24 +68,6 @@ export const CHANGE_WORDS: Readonly<Record<ChangeStatus, Wording>> = {
   'rolling-back': { text: 'Rolling back', tone: 'bad' },
   'rolled-back': { text: 'Rolled back', tone: 'bad' },
   verified: { text: 'Applied and verified', tone: 'good' },
-};
-
-/** What people read for each kind of finding. */
-export const KIND_WORDS: Readonly<Record<FindingKind, string>> = {
-  'excessive-permissions': 'Excessive permissions',
-  'unused-identity': 'Unused identity',
-  'unused-credential': 'Unused credential',
-  'escalation-path': 'Privilege-escalation path',
-  'external-access': 'External access',
-  'toxic-combination': 'Toxic combination',
-  'public-data': 'Public data',
-  'over-shared-data': 'Over-shared data',
-  'unencrypted-data': 'Unencrypted data',
-  'unlogged-data': 'Data without access log',
-  'misplaced-data': 'Misplaced data',
-  'unclassified-data': 'Unclassified data',
-  'stale-data': 'Stale data',
-  other: 'Other',
 };
 
 /** What *Approve* sets off, by route, in one sentence each. */

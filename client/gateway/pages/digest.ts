@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { type Digest, type DigestItem, weeklyDigest } from '../../../domain/digest/digest.js';
 import { digestHtml } from '../../../domain/digest/mail.js';
+import { KIND_WORDS } from '../../../domain/finding/words.js';
 import { html, type SafeHtml } from '../../../domain/text/html.js';
 import { seesAll } from '../access.js';
 import { type Gateway, getPage, show } from '../kit.js';
 import { chip, section } from '../layout.js';
 import { notFound } from '../page-error.js';
 import { standing } from '../standing.js';
-import { KIND_WORDS, localTime, severityTone } from '../words.js';
+import { localTime, severityTone } from '../words.js';
 
 /** The ledger lists by risk, so the worst are among the first. */
 const ROWS = 10_000;

@@ -5,13 +5,14 @@ import type {
   ModelCallRow,
   RequestRow,
 } from '../../../activities/ledger/port.js';
+import { KIND_WORDS } from '../../../domain/finding/words.js';
 import { type HtmlValue, html, link, type SafeHtml } from '../../../domain/text/html.js';
 import { isAuditor } from '../access.js';
 import { auditSentence, auditTone } from '../audit-words.js';
 import type { Visit } from '../kit.js';
 import { chip, facts, listOr, section } from '../layout.js';
 import { standing } from '../standing.js';
-import { CHANGE_WORDS, KIND_WORDS, localTime, REQUEST_WORDS, severityTone } from '../words.js';
+import { CHANGE_WORDS, localTime, REQUEST_WORDS, severityTone } from '../words.js';
 import { commandsPart } from './commands.js';
 import { changeTitle } from './request-change.js';
 

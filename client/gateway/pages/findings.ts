@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FindingFilter, FindingRow } from '../../../activities/ledger/port.js';
 import type { Person } from '../../../domain/approval/request.js';
 import { FINDING_KINDS, FINDING_SOURCES } from '../../../domain/finding/finding.js';
+import { KIND_WORDS } from '../../../domain/finding/words.js';
 import { STAGES, type Stage } from '../../../domain/lifecycle/stage.js';
 import { type HtmlValue, html, type SafeHtml } from '../../../domain/text/html.js';
 import { maySeeFinding, seesAll } from '../access.js';
@@ -9,7 +10,7 @@ import { type Gateway, getPage, pathId, show } from '../kit.js';
 import { chip } from '../layout.js';
 import { notFound } from '../page-error.js';
 import { standing } from '../standing.js';
-import { KIND_WORDS, STAGE_WORDS, severityTone } from '../words.js';
+import { STAGE_WORDS, severityTone } from '../words.js';
 import { registerCommands } from './commands.js';
 import { findingStory } from './finding.js';
 

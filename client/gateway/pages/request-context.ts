@@ -37,12 +37,14 @@ ${llmSessionId === undefined && html`<p class="small soft">Written from the engi
 export function scorePart({ draft }: DraftRow): SafeHtml {
   const { riskBefore, riskAfter, confidence } = draft;
   const percent = Math.round(confidence.value * 100);
+  const factors = [...riskBefore.parts, ...riskAfter.parts].map((part) => Math.abs(part.factor));
+  const largest = Math.max(1, ...factors);
   return section(
     'scores',
     'Risk and confidence',
     html`<div class="twin">
-<div><h3>Risk before</h3>${scoreView(riskBefore)}</div>
-<div><h3>Risk after</h3>${scoreView(riskAfter)}</div>
+<div><h3>Risk before</h3>${scoreView(riskBefore, largest)}</div>
+<div><h3>Risk after</h3>${scoreView(riskAfter, largest)}</div>
 <div><h3>Confidence in the draft</h3>
 <p class="score">${percent}<small>of 100</small></p>
 <ul class="parts">${confidence.parts.map((part) => partView(part.name, part.value, `${Math.round(part.value * 100)}`, part.why, part.value >= 0.7 ? 'good' : 'warn'))}</ul></div>
@@ -51,9 +53,8 @@ export function scorePart({ draft }: DraftRow): SafeHtml {
   );
 }
 
-function scoreView(score: RiskScore): SafeHtml {
+function scoreView(score: RiskScore, largest: number): SafeHtml {
   const tone = severityTone(score.band);
-  const largest = Math.max(1, ...score.parts.map((part) => Math.abs(part.factor)));
   return html`<p class="score">${Math.round(score.value)}<small>of 100, ${score.band}</small></p>
 <ul class="parts">${score.parts.map((part) => partView(part.name, Math.abs(part.factor) / largest, factorText(part.factor), part.why, tone))}</ul>`;
 }

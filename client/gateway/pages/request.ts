@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { RequestRow } from '../../../activities/ledger/port.js';
+import { KIND_WORDS } from '../../../domain/finding/words.js';
 import { html, type SafeHtml } from '../../../domain/text/html.js';
 import { type Gateway, getPage, pathId, show, type Visit } from '../kit.js';
 import { chip, section } from '../layout.js';
 import { notFound } from '../page-error.js';
-import { KIND_WORDS, REQUEST_WORDS, severityTone } from '../words.js';
+import { REQUEST_WORDS, severityTone } from '../words.js';
 import { blastPart, changePart, filesPart, reasonsPart, workloadsPart } from './request-change.js';
 import { contextPart, explanationPart, scorePart } from './request-context.js';
 import { deskPart } from './request-desk.js';

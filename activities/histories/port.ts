@@ -1,0 +1,17 @@
+import type { Json } from '../../domain/json.js';
+
+/** One closed run of a workflow. */
+export interface ClosedRun {
+  workflowId: string;
+  runId: string;
+  closedAtMs: number;
+  /** The finding whose life it was, when it was one. */
+  findingKey?: string;
+}
+
+/** Histories of closed runs, as the server still has them. */
+export interface Histories {
+  closed(): AsyncIterable<ClosedRun>;
+  /** The whole history as JSON, as `temporal workflow show -o json` prints it. */
+  read(run: ClosedRun): Promise<Json>;
+}

@@ -1,0 +1,38 @@
+import type { Activities } from '../activities/contract.js';
+import { withFailures } from '../activities/failure.js';
+import { createApply, createRollBack } from '../activities/lifecycle/apply.js';
+import { createArchive } from '../activities/lifecycle/archive.js';
+import { createAsk } from '../activities/lifecycle/ask.js';
+import { createClose } from '../activities/lifecycle/close.js';
+import { createWriteDigest } from '../activities/lifecycle/digest.js';
+import { createEnrich } from '../activities/lifecycle/enrich.js';
+import { createExplain } from '../activities/lifecycle/explain.js';
+import { createWatchHandOver } from '../activities/lifecycle/hand-over.js';
+import { createPollSource } from '../activities/lifecycle/intake.js';
+import type { LifecyclePorts } from '../activities/lifecycle/ports.js';
+import { createPrepare } from '../activities/lifecycle/prepare.js';
+import { createReconcile } from '../activities/lifecycle/reconcile.js';
+import { createSettle } from '../activities/lifecycle/settle.js';
+import { createStageActivities } from '../activities/lifecycle/stage.js';
+import { createVerify } from '../activities/lifecycle/verify.js';
+
+/** All activities over these ports, with failures in Temporal's shape. A worker serves the part of its role. */
+export function buildActivities(ports: LifecyclePorts): Activities {
+  return withFailures({
+    enrich: createEnrich(ports),
+    prepare: createPrepare(ports),
+    explain: createExplain(ports),
+    ask: createAsk(ports),
+    settle: createSettle(ports),
+    apply: createApply(ports),
+    rollBack: createRollBack(ports),
+    watchHandOver: createWatchHandOver(ports),
+    verify: createVerify(ports),
+    close: createClose(ports),
+    ...createStageActivities(ports),
+    pollSource: createPollSource(ports),
+    writeDigest: createWriteDigest(ports),
+    reconcile: createReconcile(ports),
+    archiveHistories: createArchive(ports),
+  });
+}
