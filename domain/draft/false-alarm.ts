@@ -3,8 +3,8 @@ import { actionInfo, expandActions } from '../iam/catalogue.js';
 import { usedWords } from '../iam/rightsize/decide.js';
 import { indexUse } from '../iam/rightsize/use-index.js';
 import { principalKey } from '../usage/principal.js';
+import { grants } from './holdings.js';
 import { type Case, noChange, type PlanResult } from './model.js';
-import { grants } from './plan-permissions.js';
 
 /**
  * Whether the finding's own claim is refuted: each permission that it calls unused is used, or none of them is

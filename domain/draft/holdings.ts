@@ -1,7 +1,9 @@
 import type { Change } from '../change/change.js';
 import { type Account, type AccountPrincipal, principalsAttachedTo } from '../graph/account.js';
+import { compileActions } from '../iam/match.js';
 import type { SizedPolicy } from '../iam/rightsize/model.js';
 import { asJson } from '../iam/rightsize/policy.js';
+import { rawStatements } from '../iam/rightsize/statement.js';
 import type { Json } from '../json.js';
 
 /** A policy that a principal holds, and how a new version of it becomes changes. */
@@ -16,7 +18,7 @@ export function holdingsOf(account: Account, principal: AccountPrincipal): Holdi
   return principal.documents.map((held) => {
     const document = asJson(held.document);
     if (held.arn !== undefined) {
-      return managedHolding(account, principal, {
+      return managedHolding(account, {
         name: held.name,
         arn: held.arn,
         kind: held.kind,
@@ -34,7 +36,6 @@ export function holdingsOf(account: Account, principal: AccountPrincipal): Holdi
 
 function managedHolding(
   account: Account,
-  principal: AccountPrincipal,
   held: { name: string; arn: string; kind: 'inline' | 'customer' | 'aws'; document: Json },
 ): Holding {
   const { name, arn, document } = held;
@@ -90,4 +91,18 @@ function freeName(wanted: string, principal: AccountPrincipal): string {
   let name = wanted;
   for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`;
   return name;
+}
+
+/** Whether the principal's documents grant an action at all, whatever the resource. */
+export function grants(principal: AccountPrincipal, action: string): boolean {
+  return principal.documents.some((held) =>
+    rawStatements(asJson(held.document)).some((statement) => {
+      if (statement['Effect'] !== 'Allow') return false;
+      const negated = statement['NotAction'] !== undefined;
+      const written = negated ? statement['NotAction'] : statement['Action'];
+      const list: readonly unknown[] = Array.isArray(written) ? written : [written];
+      const patterns = list.filter((item): item is string => typeof item === 'string');
+      return compileActions({ negated, patterns })(action.toLowerCase());
+    }),
+  );
 }

@@ -17,10 +17,13 @@ export interface DraftInput {
   logging: LoggingScope;
   /** Whether the usage covers every identity of the account, or only those that appear in it. */
   usageScope?: 'account' | 'principal';
+  /** What the log itself is known to lack, each a sentence. */
+  gaps?: readonly string[];
   /** How far resources are narrowed; `prefix` unless said otherwise. */
   resources?: ResourceMode;
   ownerOptions?: OwnerOptions;
-  context?: RiskContext;
+  /** What the company knows about the subject's place, and the labels of the data at stake. */
+  context?: RiskContext & { dataLabels?: readonly string[] };
   now: () => number;
   /** SHA-256 in hex of a text. */
   digest: (text: string) => string;

@@ -1,6 +1,5 @@
 import type { Change } from '../change/change.js';
 import type { AccountPrincipal } from '../graph/account.js';
-import { compileActions } from '../iam/match.js';
 import type { ResourceMode, RightsizeOptions, SizedPolicy } from '../iam/rightsize/model.js';
 import { type Sizing, sizeAll } from '../iam/rightsize/size-all.js';
 import { rawStatements } from '../iam/rightsize/statement.js';
@@ -117,19 +116,5 @@ function untouchedWords(sizing: Sizing): string[] {
 function unknownWords(principal: AccountPrincipal): string[] {
   return principal.unknownPolicies.map(
     (arn) => `The document of ${arn} is not known, so it is left attached and nothing is said about it.`,
-  );
-}
-
-/** Whether the principal's documents grant an action at all, whatever the resource. */
-export function grants(principal: AccountPrincipal, action: string): boolean {
-  return principal.documents.some((held) =>
-    rawStatements(held.document).some((statement) => {
-      if (statement['Effect'] !== 'Allow') return false;
-      const negated = statement['NotAction'] !== undefined;
-      const written = negated ? statement['NotAction'] : statement['Action'];
-      const list: readonly unknown[] = Array.isArray(written) ? written : [written];
-      const patterns = list.filter((item): item is string => typeof item === 'string');
-      return compileActions({ negated, patterns })(action.toLowerCase());
-    }),
   );
 }

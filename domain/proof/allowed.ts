@@ -73,9 +73,7 @@ export function plainlyPreserved(
   after: readonly PolicyDocument[],
   pair: Pair,
 ): boolean {
-  const oldOnes = textsOf(before);
-  const newOnes = textsOf(after);
-  for (const text of newOnes.denies) if (!oldOnes.denies.has(text)) return false;
+  if (!keepsDenies(after, before)) return false;
   return before.every((document) =>
     document.statements.every((statement) => {
       if (statement.effect === 'Deny' || !names(statement, pair)) return true;
@@ -106,15 +104,17 @@ function covers(candidate: Statement, original: Statement, pair: Pair): boolean 
   return !candidate.resource.patterns.some((pattern) => pattern.includes('$'));
 }
 
-interface DenyTexts {
-  denies: ReadonlySet<string>;
+/** Whether every Deny of the old documents is in the new ones, word for word. */
+export function keepsDenies(before: readonly PolicyDocument[], after: readonly PolicyDocument[]): boolean {
+  const left = denyTextsOf(after);
+  return [...denyTextsOf(before)].every((text) => left.has(text));
+}
+
+function denyTextsOf(documents: readonly PolicyDocument[]): ReadonlySet<string> {
+  return new Set(documents.flatMap(denyTexts));
 }
 
 const memo = new WeakMap<PolicyDocument, readonly string[]>();
-
-function textsOf(documents: readonly PolicyDocument[]): DenyTexts {
-  return { denies: new Set(documents.flatMap(denyTexts)) };
-}
 
 function denyTexts(document: PolicyDocument): readonly string[] {
   const known = memo.get(document);

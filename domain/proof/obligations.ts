@@ -1,9 +1,10 @@
 import type { PolicyDocument, PolicyType } from '../iam/document.js';
+import { parsePolicy } from '../iam/parse.js';
 import { checkSubset, checkUsagePreserved } from '../iam/subset/check.js';
 import { type AccountingQuestion, accountFor } from '../usage/accounting.js';
 import type { Pair } from '../usage/event-map.js';
 import type { UsageLog } from '../usage/usage.js';
-import { mayAllow, plainlyPreserved } from './allowed.js';
+import { keepsDenies, mayAllow, plainlyPreserved } from './allowed.js';
 import type { NoNewAccess, Proof, UsageAccounting } from './proof.js';
 
 /** All documents of one holder before and after a change: a principal's identity policies, or one resource's policy. */
@@ -26,31 +27,57 @@ export interface Prover {
 const SUBSET_BUDGET_MS = 4_000;
 const SUBSET_NODES = 200_000;
 
-/** Proves, per holder, that everything the new documents allow was allowed by the old ones. */
+/**
+ * Proves, per holder, that everything the new documents allow was allowed by the old ones, and that nothing the old
+ * ones denied is no longer denied: a Deny also holds back what other policies allow, so losing it widens access.
+ */
 export function proveNoNewAccess(pairs: readonly DocumentPair[], prover: Prover): NoNewAccess[] {
   return pairs.map((pair) => {
-    const { of, before, after, policyType, resourceAccount } = pair;
-    const answer = checkSubset({
-      reference: before,
-      candidate: after,
-      policyType,
-      ...(resourceAccount === undefined ? {} : { resourceAccount }),
-      options: { budgetMs: SUBSET_BUDGET_MS, nodes: SUBSET_NODES },
-      now: prover.now,
-    });
-    return {
-      of,
-      verdict: answer.verdict,
-      method: 'subset',
-      reasonCode: answer.reasonCode,
-      reason: answer.reason,
-      assumptions: answer.assumptions,
-      ...(answer.witness === undefined ? {} : { witness: answer.witness }),
-      ...(answer.certificate === undefined
-        ? {}
-        : { certificateDigest: prover.digest(JSON.stringify(answer.certificate)) }),
-    };
+    const allows = ask(pair, pair.before, pair.after, prover);
+    if (allows.verdict !== 'PASS' || keepsDenies(pair.before, pair.after)) return allows;
+    const everything = allowEverything(pair.policyType);
+    const denies = ask(pair, [...pair.before, everything], [...pair.after, everything], prover);
+    return denies.verdict === 'PASS' ? allows : { ...denies, reason: `A Deny is lost: ${denies.reason}` };
   });
+}
+
+function ask(
+  { of, policyType, resourceAccount }: DocumentPair,
+  reference: readonly PolicyDocument[],
+  candidate: readonly PolicyDocument[],
+  prover: Prover,
+): NoNewAccess {
+  const answer = checkSubset({
+    reference,
+    candidate,
+    policyType,
+    ...(resourceAccount === undefined ? {} : { resourceAccount }),
+    options: { budgetMs: SUBSET_BUDGET_MS, nodes: SUBSET_NODES },
+    now: prover.now,
+  });
+  return {
+    of,
+    verdict: answer.verdict,
+    method: 'subset',
+    reasonCode: answer.reasonCode,
+    reason: answer.reason,
+    assumptions: answer.assumptions,
+    ...(answer.witness === undefined ? {} : { witness: answer.witness }),
+    ...(answer.certificate === undefined
+      ? {}
+      : { certificateDigest: prover.digest(JSON.stringify(answer.certificate)) }),
+  };
+}
+
+function allowEverything(policyType: PolicyType): PolicyDocument {
+  const everybody = policyType === 'resource' || policyType === 'trust';
+  const statement = {
+    Effect: 'Allow',
+    Action: '*',
+    ...(policyType === 'trust' ? {} : { Resource: '*' }),
+    ...(everybody ? { Principal: '*' } : {}),
+  };
+  return parsePolicy({ Version: '2012-10-17', Statement: [statement] }, policyType);
 }
 
 /** Whose documents changed, for the usage obligation; keys are those of `principalKey`. */
@@ -85,9 +112,14 @@ function isPreserved(
   if (documents === undefined) return true;
   const { before, after } = documents;
   if (plainlyPreserved(before, after, pair)) return true;
-  return (
-    checkUsagePreserved({ reference: before, candidate: after, ...pair, now: prover.now }).verdict === 'PASS'
-  );
+  const answer = checkUsagePreserved({
+    request: pair,
+    before,
+    after,
+    policyType: 'identity',
+    now: prover.now,
+  });
+  return answer.verdict === 'PASS';
 }
 
 function memo(known: Map<string, boolean>, principal: string, pair: Pair, compute: () => boolean): boolean {

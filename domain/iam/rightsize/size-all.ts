@@ -4,7 +4,7 @@ import { actionInfo } from '../catalogue.js';
 import { parsePolicy } from '../parse.js';
 import { matchesPattern } from '../pattern.js';
 import { type ActionVerdict, basisOf } from './decide.js';
-import { highRiskWords } from './high-risk.js';
+import { highRiskWords, isNamedHighRisk } from './high-risk.js';
 import type { ResourceMode, RightsizeInput, SizedPolicy, Untouched } from './model.js';
 import { sizePolicy } from './policy.js';
 import { indexUse } from './use-index.js';
@@ -167,11 +167,10 @@ function removedReasons(
   for (const verdict of gone) {
     const service = serviceOf(verdict.action);
     const words = highRiskWords(verdict.action);
-    if (words !== undefined) {
-      reasons.push({ ...reasonOf(verdict), reason: `${verdict.action} ${words} ${verdict.reason}` });
-    } else if (openServices.has(service) && !alive.has(service)) {
-      whole.set(service, [...(whole.get(service) ?? []), verdict]);
-    } else reasons.push(reasonOf(verdict));
+    const folded = openServices.has(service) && !alive.has(service) && !isNamedHighRisk(verdict.action);
+    if (folded) whole.set(service, [...(whole.get(service) ?? []), verdict]);
+    else if (words === undefined) reasons.push(reasonOf(verdict));
+    else reasons.push({ ...reasonOf(verdict), reason: `${words} ${verdict.reason}` });
   }
   for (const [service, verdicts] of whole) {
     const [first] = verdicts;
@@ -197,7 +196,7 @@ function usedHighRisk(verdicts: readonly ActionVerdict[]): ActionReason[] {
           {
             action: verdict.action,
             reasonCode: 'used-high-risk',
-            reason: `${verdict.action} ${words} It is used, so it stays: ${verdict.reason}`,
+            reason: `${words} It is used, so it stays: ${verdict.reason}`,
           },
         ];
   });
