@@ -15,23 +15,24 @@ import { codeOf } from './sql-failure.js';
 
 const KEY_BYTES = 32;
 
-const BodyKeyConfig = {
-  /** Reference to the master key of bodies: 32 bytes in base64 or hex. */
-  bodyKey: z.string().min(1).optional(),
-  /** References to earlier master keys, which still open what they sealed. */
-  previousBodyKeys: z.array(z.string().min(1)).default([]),
-};
+/** References to earlier master keys, which still open what they sealed. Each is 32 bytes in base64 or hex. */
+const PreviousBodyKeys = z.array(z.string().min(1)).default([]);
 
-/** `embedded`: in this process, in a folder. `postgres`: a server, by a reference to its URL. */
-export const LedgerConfig = z.discriminatedUnion('vendor', [
-  z.strictObject({ vendor: z.literal('embedded'), folder: z.string().min(1), ...BodyKeyConfig }),
+/** `pglite`: in this process, in a folder. `postgres`: a server, by a reference to its URL. */
+export const LedgerConfig = z.discriminatedUnion('adapter', [
   z.strictObject({
-    vendor: z.literal('postgres'),
+    adapter: z.literal('pglite'),
+    folder: z.string().min(1),
+    bodyKey: z.string().min(1).optional(),
+    previousBodyKeys: PreviousBodyKeys,
+  }),
+  z.strictObject({
+    adapter: z.literal('postgres'),
     url: z.string().min(1).default('env:DATABASE_URL'),
     maxConnections: z.number().int().min(1).max(200).default(10),
-    ...BodyKeyConfig,
-    // No default: several processes share it, so none of them may make one up.
-    bodyKey: z.string().min(1),
+    // Several processes share a server, so none of them may make a key up.
+    bodyKey: z.string().min(1).default('env:CURTAIL_BODY_KEY'),
+    previousBodyKeys: PreviousBodyKeys,
   }),
 ]);
 export type LedgerConfig = z.output<typeof LedgerConfig>;
@@ -63,7 +64,7 @@ export async function openLedger(rawConfig: unknown, deps: AdapterDeps): Promise
 }
 
 async function openSql(config: LedgerConfig, deps: AdapterDeps): Promise<Sql> {
-  if (config.vendor === 'embedded') {
+  if (config.adapter === 'pglite') {
     return openPglite({ folder: resolve(deps.folder, config.folder), now: deps.now });
   }
   return openPostgres({
@@ -82,9 +83,9 @@ async function readKeys(config: LedgerConfig, deps: AdapterDeps): Promise<BodyKe
 }
 
 function currentKey(config: LedgerConfig, deps: AdapterDeps): Promise<Uint8Array> {
+  if (config.adapter === 'postgres') return referencedKey(config.bodyKey, deps);
   if (config.bodyKey !== undefined) return referencedKey(config.bodyKey, deps);
-  if (config.vendor === 'embedded') return ownKey(join(resolve(deps.folder, config.folder), 'body.key'));
-  throw new Error('ledger: a PostgreSQL server needs a bodyKey: a reference to 32 bytes in base64 or hex');
+  return ownKey(join(resolve(deps.folder, config.folder), 'body.key'));
 }
 
 async function referencedKey(reference: string, deps: AdapterDeps): Promise<Uint8Array> {

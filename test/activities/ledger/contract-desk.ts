@@ -68,14 +68,16 @@ export function deskContract({ ledger }: Bench): void {
       const notice = { requestId: 'r1', rung: 'ask', to: ['ada'], deliveredAtMs: 1_100 };
       await ledger().recordNotice(notice, []);
       await ledger().recordNotice({ ...notice, deliveredAtMs: 1_200 }, []);
-      await ledger().extendRequest('r1', 8_000);
+      await ledger().extendRequest('r1', 8_000, []);
       expect((await ledger().request('r1'))?.request.expiresAtMs).toBe(9_000);
-      await ledger().extendRequest('r1', 12_000);
+      await ledger().extendRequest('r1', 12_000, ['bob', 'ada']);
       expect(await ledger().request('r1')).toMatchObject({
         ticket,
         notices: [{ rung: 'ask', to: ['ada'], deliveredAtMs: 1_100 }],
-        request: { expiresAtMs: 12_000 },
+        request: { expiresAtMs: 12_000, approverIds: ['ada', 'bob'] },
       });
+      expect(await ledger().requests({ personId: 'bob' })).toHaveLength(1);
+      expect(await ledger().requests({ personId: 'eve' })).toEqual([]);
     });
 
     it('stay closed as they were closed, save that an approval may become void', async () => {
@@ -83,7 +85,7 @@ export function deskContract({ ledger }: Bench): void {
       await ledger().closeRequest({ requestId: 'r1', status: 'approved', atMs: 7 }, []);
       await ledger().closeRequest({ requestId: 'r1', status: 'expired', atMs: 8 }, []);
       expect(await ledger().request('r1')).toMatchObject({ status: 'approved', closedMs: 7 });
-      await ledger().extendRequest('r1', 99_000);
+      await ledger().extendRequest('r1', 99_000, ['eve']);
       expect((await ledger().request('r1'))?.request.expiresAtMs).toBe(9_000);
       await ledger().closeRequest(
         { requestId: 'r1', status: 'void', atMs: 9, note: 'the draft changed' },
