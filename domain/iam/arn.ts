@@ -1,3 +1,5 @@
+import { variableEnd } from './pattern.js';
+
 /** The six fields of an ARN: `arn`, partition, service, region, account, resource; the last may hold `:` and `/`. */
 export type ArnFields = readonly [string, string, string, string, string, string];
 
@@ -43,12 +45,9 @@ function fieldsOf(text: string, variables: boolean): readonly string[] {
   let start = 0;
   for (let at = 0; at < text.length && fields.length < 5; at += 1) {
     const unit = text.charAt(at);
-    if (variables && unit === '$' && text.charAt(at + 1) === '{') {
-      const end = text.indexOf('}', at);
-      if (end > at) at = end;
-      continue;
-    }
-    if (unit !== ':') continue;
+    const end = variables ? variableEnd(text, at) : -1;
+    if (end > 0) at = end;
+    if (end > 0 || unit !== ':') continue;
     fields.push(text.slice(start, at));
     start = at + 1;
   }

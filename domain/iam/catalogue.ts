@@ -123,8 +123,9 @@ function actionsOf(service: string): readonly string[] {
   return [...(serviceOf(service)?.actions.values() ?? [])].map((action) => action.name);
 }
 
-/** Most patterns in one expansion. */
+/** Most patterns in one expansion, and most of them that ask every service. */
 const MAX_PATTERNS = 20_000;
+const MAX_OPEN_PATTERNS = 500;
 
 /**
  * The catalogue's actions that `actions` cover and `notActions` do not, in the catalogue's case, sorted; and the
@@ -141,6 +142,16 @@ export function expandActions(wanted: { actions?: readonly string[]; notActions?
   const exceptions = wanted.notActions ?? [];
   if (patterns.length + exceptions.length > MAX_PATTERNS) {
     throw new PolicyError('DocumentTooLarge', '/actions', `more than ${MAX_PATTERNS} patterns; ask in parts`);
+  }
+  if (
+    [...patterns, ...exceptions].filter((pattern) => serviceAsked(pattern) === undefined).length >
+    MAX_OPEN_PATTERNS
+  ) {
+    throw new PolicyError(
+      'DocumentTooLarge',
+      '/actions',
+      `more than ${MAX_OPEN_PATTERNS} patterns without a service; name it`,
+    );
   }
   const found = new Set<string>();
   const unmatched: string[] = [];
@@ -163,9 +174,15 @@ function matching(pattern: string): readonly string[] {
     return exact === undefined ? [] : [exact.name];
   }
   const covers = compileActions({ negated: false, patterns: [pattern] });
-  const service = pattern.slice(0, pattern.indexOf(':'));
-  const pool = service === '' || /[*?]/.test(service) ? allActions() : actionsOf(service);
+  const service = serviceAsked(pattern);
+  const pool = service === undefined ? allActions() : actionsOf(service);
   return pool.filter((action) => covers(action.toLowerCase()));
+}
+
+/** The one service that a pattern asks, or undefined when it may be any. */
+function serviceAsked(pattern: string): string | undefined {
+  const service = pattern.slice(0, Math.max(0, pattern.indexOf(':'))).toLowerCase();
+  return service === '' || /[*?]/.test(service) ? undefined : service;
 }
 
 function byCodeUnit(a: string, b: string): number {

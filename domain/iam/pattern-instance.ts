@@ -3,6 +3,9 @@ import type { PatternPart } from './pattern.js';
 /** Most states that one search visits. */
 const MAX_STATES = 20_000;
 
+/** Longest pattern that is searched. */
+const MAX_SYMBOLS = 2_048;
+
 /** What stands for "any character" where no pattern asks for a certain one. */
 const FILLER = 'x';
 
@@ -12,6 +15,7 @@ const FILLER = 'x';
  */
 export function textMatchingAll(patterns: readonly (readonly PatternPart[])[]): string | undefined {
   const symbols = patterns.map(toSymbols);
+  if (symbols.some(({ length }) => length > MAX_SYMBOLS)) return undefined;
   const start = symbols.map(() => 0);
   const queue: { at: readonly number[]; text: string }[] = [{ at: start, text: '' }];
   const seen = new Set([start.join(',')]);
@@ -40,7 +44,7 @@ function toSymbols(parts: readonly PatternPart[]): readonly Symbol[] {
   for (const part of parts) {
     if (part.kind === 'text') symbols.push(...part.text.split(''));
     if (part.kind === 'one') symbols.push(undefined);
-    if (part.kind === 'star') symbols.push(STAR);
+    if (part.kind === 'star' && symbols.at(-1) !== STAR) symbols.push(STAR);
   }
   return symbols;
 }

@@ -33,7 +33,15 @@ export function matchesPattern(pattern: string, text: string, options: PatternOp
   return parts !== undefined && matchesParts(parts, text, options.ignoreCase === true);
 }
 
-const VARIABLE = /^([^,}]+?)\s*(?:,\s*'([^']*)')?\s*$/;
+/** Longest text between the braces of a variable; what is longer is text, so that no pattern is read quadratically. */
+const MAX_VARIABLE = 512;
+
+/** Where the `${` at `at` is closed, or -1 when it is no variable. */
+export function variableEnd(pattern: string, at: number): number {
+  if (pattern.charCodeAt(at) !== 0x24 || pattern.charCodeAt(at + 1) !== 0x7b) return -1;
+  const length = pattern.slice(at + 2, at + 3 + MAX_VARIABLE).indexOf('}');
+  return length < 0 ? -1 : at + 2 + length;
+}
 
 /**
  * Splits a pattern into its parts. With `variables` (version 2012-10-17), `${*}`, `${?}` and `${$}` are these
@@ -53,7 +61,7 @@ export function splitPattern(pattern: string, variables: boolean): readonly Patt
       parts.push({ kind: unit === '*' ? 'star' : 'one' });
       continue;
     }
-    const end = variables && unit === '$' && pattern.charAt(at + 1) === '{' ? pattern.indexOf('}', at) : -1;
+    const end = variables ? variableEnd(pattern, at) : -1;
     const variable = end < 0 ? undefined : readVariable(pattern.slice(at + 2, end));
     if (variable === undefined) {
       text += unit;
@@ -74,10 +82,12 @@ export function splitPattern(pattern: string, variables: boolean): readonly Patt
 /** A literal character, a variable, or undefined for what is neither. */
 function readVariable(inside: string): string | PatternPart | undefined {
   if (inside === '*' || inside === '?' || inside === '$') return inside;
-  const match = VARIABLE.exec(inside);
-  const key = match?.[1]?.trim();
-  if (match === null || key === undefined || key === '') return undefined;
-  return { kind: 'variable', key, ...(match[2] !== undefined && { fallback: match[2] }) };
+  const comma = inside.indexOf(',');
+  const key = (comma < 0 ? inside : inside.slice(0, comma)).trim();
+  if (key === '') return undefined;
+  if (comma < 0) return { kind: 'variable', key };
+  const quoted = /^'([^']*)'$/.exec(inside.slice(comma + 1).trim());
+  return quoted?.[1] === undefined ? undefined : { kind: 'variable', key, fallback: quoted[1] };
 }
 
 /**

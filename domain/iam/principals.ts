@@ -49,6 +49,9 @@ export function readPrincipal(principal: Principal): PrincipalFacts {
     throw invalid(principal);
   }
   const fields = splitArn(principal);
+  // A distribution's identity belongs to no account: only a policy that names it speaks about it.
+  if (/^arn:[a-z-]+:iam::cloudfront:user\/./.test(principal))
+    return { kind: 'canonical', name: principal, ...outside };
   if (fields === undefined || !/^\d{12}$/.test(fields[4])) throw invalid(principal);
   const [, partition, service, , account, resource] = fields;
   const kind = kindOf(service, resource);
@@ -128,7 +131,8 @@ function listedAs(
   if (principal.kind === 'service' && element.service.some((name) => sameService(name, principal.name)))
     return 'exact';
   if (principal.kind === 'federated' && element.federated.includes(principal.name)) return 'exact';
-  if (principal.kind === 'canonical' && element.canonicalUser.includes(principal.name)) return 'exact';
+  if (principal.kind === 'canonical' && [...element.canonicalUser, ...element.aws].includes(principal.name))
+    return 'exact';
   let best: PrincipalMatch | undefined = element.everyone ? 'everyone' : undefined;
   if (!principal.inAccount) return best;
   for (const name of element.aws) {

@@ -5,9 +5,10 @@ import { evaluate, isTrustRequest } from '../../../domain/iam/evaluate.js';
 import { evaluatePattern } from '../../../domain/iam/evaluate-pattern.js';
 import { at, checkShape, type Defined, policiesAt, policyAt } from './input.js';
 
+const ContextText = z.string().max(65_536);
 const ContextValue = z.union([
-  z.string(),
-  z.array(z.string()),
+  ContextText,
+  z.array(ContextText).max(10_000),
   z.null(),
   z.boolean().transform(String),
   z.number().transform(String),

@@ -1,7 +1,7 @@
 import type { ConditionOperator } from '../document.js';
 import { type ConditionFamily, never } from './family.js';
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A decimal number as a policy writes it, or undefined. */
 export function readNumber(text: string): number | undefined {

@@ -35,6 +35,9 @@ describe('readNumber', () => {
     ['', undefined],
     ['1e999', undefined],
     [' 1', undefined],
+    ['1.', 1],
+    ['.5', 0.5],
+    [`${'1'.repeat(300_000)}x`, undefined],
   ])('%j', (text, expected) => {
     expect(readNumber(text)).toBe(expected);
   });

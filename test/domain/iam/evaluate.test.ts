@@ -49,6 +49,22 @@ describe('evaluate', () => {
     expect(evaluate(asked, { identity: [], resource: trust }).by[0]?.policyType).toBe('trust');
   });
 
+  it('takes the identity of a distribution, which has no account', () => {
+    const principal = 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1';
+    const bucket = parsePolicy(
+      {
+        Statement: {
+          Effect: 'Allow',
+          Principal: { AWS: principal },
+          Action: 's3:GetObject',
+          Resource: 'arn:aws:s3:::b/*',
+        },
+      },
+      'resource',
+    );
+    expect(evaluate(request({ principal }), { identity: [], resource: bucket }).decision).toBe('Allowed');
+  });
+
   it.each(['alice', 'arn:aws:iam::1:user/x', 'arn:aws:iam::111122223333:group/g', 'arn:aws:s3:::b', ''])(
     'refuses the principal %j',
     (principal) => {
@@ -114,7 +130,7 @@ describe('evaluatePattern asks whether any match is allowed', () => {
   });
 });
 
-describe('canonicalising keeps the meaning', () => {
+describe('for every policy and request', () => {
   const actions = fc.constantFrom(
     's3:*',
     'S3:Get*',
@@ -180,7 +196,12 @@ describe('canonicalising keeps the meaning', () => {
     context,
   });
 
-  it('for every request', () => {
+  const forEveryone = (written: { Version: string; Statement: object[] }) => ({
+    ...written,
+    Statement: written.Statement.map((each) => ({ ...each, Principal: '*' })),
+  });
+
+  it('canonicalising keeps the meaning', () => {
     fc.assert(
       fc.property(document, asked, (written, members) => {
         const doc = parsePolicy(written, 'identity');
@@ -191,6 +212,54 @@ describe('canonicalising keeps the meaning', () => {
         );
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('a further Deny never allows more, and a further Allow never less', () => {
+    fc.assert(
+      fc.property(document, statement, asked, (written, further, members) => {
+        const before = parsePolicy(written, 'identity');
+        const after = parsePolicy({ ...written, Statement: [...written.Statement, further] }, 'identity');
+        const [was, is] = [before, after].map(
+          (doc) => evaluate(request(members), { identity: [doc] }).decision === 'Allowed',
+        );
+        if (further.Effect === 'Deny') expect(is && !was).toBe(false);
+        else expect(was && !is).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('a boundary, a session policy, an SCP or an endpoint policy never allows more', () => {
+    fc.assert(
+      fc.property(document, document, asked, (written, limit, members) => {
+        const identity = [parsePolicy(written, 'identity')];
+        const alone = evaluate(request(members), { identity }).decision === 'Allowed';
+        const limited = [
+          { identity, boundaries: [parsePolicy(limit, 'boundary')] },
+          { identity, scps: [[parsePolicy(limit, 'scp')]] },
+          { identity, endpoint: [parsePolicy(forEveryone(limit), 'endpoint')] },
+        ].map((policies) => evaluate(request(members), policies).decision === 'Allowed');
+        expect(limited.includes(true) && !alone).toBe(false);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('a document decides as the union of its statements, whatever their order', () => {
+    fc.assert(
+      fc.property(document, asked, (written, members) => {
+        const doc = parsePolicy(written, 'identity');
+        const turned = parsePolicy({ ...written, Statement: written.Statement.toReversed() }, 'identity');
+        const apart = written.Statement.map((each) =>
+          parsePolicy({ ...written, Statement: each }, 'identity'),
+        );
+        const decided = [[doc], [turned], apart].map(
+          (identity) => evaluate(request(members), { identity }).decision,
+        );
+        expect(new Set(decided).size).toBe(1);
+      }),
+      { numRuns: 1_000 },
     );
   });
 });

@@ -43,6 +43,12 @@ describe('matchesPattern', () => {
     expect(matchesPattern('*a'.repeat(400), `${'a'.repeat(399)}${'b'.repeat(20_000)}`)).toBe(false);
   });
 
+  it('reads hostile variables without quadratic work', () => {
+    expect(matchesPattern('${'.repeat(300_000), 'x', { variable: none })).toBe(false);
+    expect(matchesPattern(`\${a${' '.repeat(600_000)}b}`, 'x', { variable: none })).toBe(false);
+    expect(isShortArn('${'.repeat(300_000))).toBe(true);
+  });
+
   it('ignores case only when asked', () => {
     expect(matchesPattern('S3:GET*', 's3:getobject')).toBe(false);
     expect(matchesPattern('S3:GET*', 's3:getobject', { ignoreCase: true })).toBe(true);
@@ -56,6 +62,10 @@ describe('matchesPattern', () => {
     expect(matchesPattern('${*}${?}${$}', '*?$', { variable: none })).toBe(true);
     expect(matchesPattern('${unclosed', '${unclosed', { variable: none })).toBe(true);
     expect(matchesPattern('${}', '${}', { variable: none })).toBe(true);
+    expect(matchesPattern('${ a:b }', 'v', { variable: (key) => (key === 'a:b' ? 'v' : undefined) })).toBe(
+      true,
+    );
+    expect(matchesPattern('${a:b, d}', '${a:b, d}', { variable: none })).toBe(true);
   });
 
   it('takes a wildcard in a value as text', () => {
