@@ -3,9 +3,11 @@ import type { PolicyDocument, PolicyType } from '../document.js';
 import { type Literal, negate, positive, type Reading } from './atoms.js';
 import type { Budget } from './budget.js';
 import { confirms } from './confirm.js';
+import { contradictionByFacts, FACTS } from './facts.js';
+import { byField } from './models.js';
 import { type Known, makeQuestion, type Question } from './question.js';
 import { type CaseAnswer, type ProofTree, proveObligation } from './search.js';
-import { concreteCases, type WitnessSetting } from './witness.js';
+import { baseOf, concreteCases, type WitnessSetting } from './witness.js';
 
 export interface Task {
   reference: readonly PolicyDocument[];
@@ -83,6 +85,16 @@ function attempt(task: Task, question: Question, given: readonly Literal[], want
   const trees: ProofTree[] = [];
   let witness: Witness | undefined;
   const openCase = (assumed: readonly Literal[]): CaseAnswer => {
+    const known = contradictionByFacts(
+      byField(assumed, question.table),
+      question.table,
+      question.theory,
+      baseOf(task.policyType),
+    );
+    if (known !== undefined) {
+      for (const fact of known.facts) assumptions.add(FACTS[fact]);
+      return { kind: 'contradiction', ...known };
+    }
     if (!wantsWitness) return { kind: 'refuted' };
     witness = confirmedWitness(assumed, question, task);
     return witness === undefined ? { kind: 'unsettled' } : { kind: 'refuted' };

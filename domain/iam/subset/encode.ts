@@ -46,8 +46,8 @@ export function encodeSide(
   };
 }
 
-/** Policy types whose statements speak about every principal unless they name one. */
-const NEEDS_PRINCIPAL: ReadonlySet<PolicyType> = new Set(['resource', 'trust', 'endpoint', 'rcp']);
+/** Policy types whose statements match nobody unless they name a principal. */
+export const NEEDS_PRINCIPAL: ReadonlySet<PolicyType> = new Set(['resource', 'trust', 'endpoint', 'rcp']);
 
 function encodeStatement(
   statement: Statement,

@@ -1,8 +1,8 @@
 import { type AtomTable, atomOf, type Field, isNegative, type Language, type Literal } from './atoms.js';
-import type { Demand } from './field-theory.js';
+import { demandsOf, derive } from './facts.js';
 import { isUnit, isVariable, literalPattern, type TextPattern, unitOf } from './pattern-language.js';
 import { unionOf } from './text-union.js';
-import { type FieldValue, NO_DEMAND, type Theory } from './theory.js';
+import { bothDemands, type Extra, type FieldValue, NO_DEMAND, type Theory } from './theory.js';
 import { instantiate, type VariableValues, variablesIn } from './variables.js';
 
 /** The literals of a case, field by field, and how to solve them once variables have values. */
@@ -10,7 +10,7 @@ export interface CaseModel {
   readonly fields: ReadonlyMap<Field, readonly Literal[]>;
   readonly variables: ReadonlyMap<string, string>;
   /** A value of the field; undefined when there is none, or none was found. */
-  solve(field: Field, more?: Demand): FieldValue | undefined;
+  solve(field: Field, more?: Extra): FieldValue | undefined;
 }
 
 /** The literals that speak of each field. */
@@ -38,10 +38,12 @@ export function caseModels(
   table: AtomTable,
   names: readonly string[],
   theory: Theory,
+  base: ReadonlyMap<Field, Extra>,
 ): readonly CaseModel[] {
   const fields = byField(literals, table);
+  const facts = bothMaps(demandsOf(derive(fields, table)), base);
   const used = [...variablesIn(literals, table)];
-  if (used.length === 0) return [modelWith(fields, new Map(), new Map(), theory)];
+  if (used.length === 0) return [modelWith(fields, new Map(), new Map(), theory, facts)];
   return [...GUESSES, ...captures(fields, table, theory)].map((guess) => {
     const values = new Map<number, string>();
     const variables = new Map<string, string>();
@@ -52,7 +54,7 @@ export function caseModels(
       // Without a value, statements with the variable do not match, whatever the text in its place.
       if (value !== undefined && fallback === undefined) variables.set(key, value);
     }
-    return modelWith(fields, values, variables, theory);
+    return modelWith(fields, values, variables, theory, facts);
   });
 }
 
@@ -110,7 +112,7 @@ function variableValue(
   return any.kind === 'model' && any.value.kind === 'one' ? any.value.value : undefined;
 }
 
-function within(text: string): Demand {
+function within(text: string): Extra {
   return { within: [textLanguage(text)], outside: [] };
 }
 
@@ -124,16 +126,24 @@ function modelWith(
   values: VariableValues,
   variables: ReadonlyMap<string, string>,
   theory: Theory,
+  facts: ReadonlyMap<Field, Extra>,
 ): CaseModel {
   return {
     fields,
     variables,
     solve(field, more = NO_DEMAND) {
       const fixed = variables.get(field);
-      const demand = fixed === undefined ? more : { ...more, within: [...more.within, textLanguage(fixed)] };
+      const known = bothDemands(more, facts.get(field) ?? NO_DEMAND);
+      const demand = fixed === undefined ? known : bothDemands(known, within(fixed));
       const literals = fields.get(field) ?? [];
       const answer = theory.decideWith(field, literals, demand, (language) => instantiate(language, values));
       return answer.kind === 'model' ? answer.value : undefined;
     },
   };
+}
+
+function bothMaps(a: ReadonlyMap<Field, Extra>, b: ReadonlyMap<Field, Extra>): ReadonlyMap<Field, Extra> {
+  const both = new Map(a);
+  for (const [field, demand] of b) both.set(field, bothDemands(both.get(field) ?? NO_DEMAND, demand));
+  return both;
 }

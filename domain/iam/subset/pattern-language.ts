@@ -13,7 +13,7 @@ const STAR_BASE = -5;
 const VARIABLE_BASE = -16;
 
 /** Which units a wildcard excludes, as bits. */
-export const EXCLUDES = { nothing: 0, colon: 1, bar: 2 } as const;
+export const EXCLUDES = { nothing: 0, colon: 1, slash: 2 } as const;
 export type Excludes = 0 | 1 | 2 | 3;
 
 export const one = (excludes: Excludes): Token => ONE_BASE - excludes;
@@ -39,12 +39,12 @@ export function excludesOf(token: Token): Excludes {
 }
 
 const COLON = 58;
-const BAR = 124;
+const SLASH = 47;
 
 /** Whether a wildcard with these exclusions takes the unit. */
 export function takes(excludes: Excludes, unit: number): boolean {
   if ((excludes & EXCLUDES.colon) !== 0 && unit === COLON) return false;
-  return !((excludes & EXCLUDES.bar) !== 0 && unit === BAR);
+  return !((excludes & EXCLUDES.slash) !== 0 && unit === SLASH);
 }
 
 /** A unit that matches in either case when it is an ASCII letter. */

@@ -146,9 +146,9 @@ function reads(token: Token, unit: number): boolean {
 }
 
 const COLON = 58;
-const BAR = 124;
+const SLASH = 47;
 /** Units that stand for "any other", pleasant ones first. */
-const OTHERS = [...'x0abcdefghijklmnopqrstuvwyz123456789-_/.ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((c) =>
+const OTHERS = [...'x0abcdefghijklmnopqrstuvwyz123456789-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((c) =>
   c.charCodeAt(0),
 );
 
@@ -162,7 +162,7 @@ function unitsToTry(state: State, patterns: readonly (readonly Token[])[]): read
       if (!isUnit(token)) {
         const excludes = excludesOf(token);
         if ((excludes & EXCLUDES.colon) !== 0) named.add(COLON);
-        if ((excludes & EXCLUDES.bar) !== 0) named.add(BAR);
+        if ((excludes & EXCLUDES.slash) !== 0) named.add(SLASH);
         continue;
       }
       const unit = unitOf(token);

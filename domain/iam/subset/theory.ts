@@ -19,8 +19,24 @@ export type FieldValue =
   | { kind: 'set'; values: readonly string[] };
 export type FieldAnswer = { kind: 'none' } | { kind: 'unknown' } | { kind: 'model'; value: FieldValue };
 
-/** Demands on a field that come from another one by a known fact. */
-export const NO_DEMAND: Demand = { within: [], outside: [] };
+/** Demands on a field that come from elsewhere: from another field by a known fact, or from a search for a request. */
+export interface Extra extends Demand {
+  /** Languages of which a multi-valued key must have a value each. */
+  some?: readonly Language[];
+  present?: boolean;
+}
+export const NO_DEMAND: Extra = { within: [], outside: [] };
+
+/** Both demands at once. */
+export function bothDemands(a: Extra, b: Extra): Extra {
+  const present = a.present === false || b.present === false ? false : (a.present ?? b.present);
+  return {
+    within: [...a.within, ...b.within],
+    outside: [...a.outside, ...b.outside],
+    some: [...(a.some ?? []), ...(b.some ?? [])],
+    ...(present !== undefined && { present }),
+  };
+}
 
 /** Decides whether the literals of one field can hold together. */
 export class Theory {
@@ -51,7 +67,7 @@ export class Theory {
   decideWith(
     field: Field,
     literals: readonly Literal[],
-    more: Demand,
+    more: Extra,
     rewrite: (language: Language) => Language = (language) => language,
   ): FieldAnswer {
     const atoms = literals.flatMap((literal): Signed[] => {
@@ -67,12 +83,13 @@ export class Theory {
       : this.#decideOne(field, atoms, more, isKey);
   }
 
-  #decideOne(field: Field, atoms: readonly Signed[], more: Demand, isKey: boolean): FieldAnswer {
+  #decideOne(field: Field, atoms: readonly Signed[], more: Extra, isKey: boolean): FieldAnswer {
     const demand: Demand = {
       within: [...languages(atoms, 'in', true), ...more.within],
       outside: [...languages(atoms, 'in', false), ...more.outside],
     };
-    const presence = atoms.find(({ atom }) => atom.kind === 'present')?.holds;
+    const presence = presenceIn(atoms, more);
+    if (presence === 'both') return { kind: 'none' };
     if (isKey && demand.within.length === 0 && presence !== true) {
       return { kind: 'model', value: { kind: 'missing' } };
     }
@@ -82,22 +99,27 @@ export class Theory {
     return { kind: 'model', value: { kind: 'one', value: answer.value } };
   }
 
-  #decideSet(field: Field, atoms: readonly Signed[], more: Demand): FieldAnswer {
+  #decideSet(field: Field, atoms: readonly Signed[], more: Extra): FieldAnswer {
     const some = atoms.filter(({ atom }) => atom.kind === 'some');
     const all: Demand = {
       within: [...setLanguages(some, false, true), ...more.within],
       outside: [...setLanguages(some, false, false), ...more.outside],
     };
-    const presence = atoms.find(({ atom }) => atom.kind === 'present')?.holds;
-    const wanted = some.filter(({ holds }) => holds);
+    const presence = presenceIn(atoms, more);
+    if (presence === 'both') return { kind: 'none' };
+    const wanted = [
+      ...some.flatMap(({ atom, holds }) =>
+        atom.kind === 'some' && holds ? [{ language: atom.language, outside: atom.outside }] : [],
+      ),
+      ...(more.some ?? []).map((language) => ({ language, outside: false })),
+    ];
     if (wanted.length > 0 && presence === false) return { kind: 'none' };
     const values = new Set<string>();
     let unknown = false;
-    for (const { atom } of wanted) {
-      if (atom.kind !== 'some') continue;
-      const demand: Demand = atom.outside
-        ? { within: all.within, outside: [...all.outside, atom.language] }
-        : { within: [...all.within, atom.language], outside: all.outside };
+    for (const { language, outside } of wanted) {
+      const demand: Demand = outside
+        ? { within: all.within, outside: [...all.outside, language] }
+        : { within: [...all.within, language], outside: all.outside };
       const answer = solveValue(field, demand, this.#typing, this.#budget);
       if (answer.kind === 'none') return answer;
       if (answer.kind === 'unknown') unknown = true;
@@ -119,6 +141,13 @@ export class Theory {
 interface Signed {
   atom: Atom;
   holds: boolean;
+}
+
+/** What is said of the key being there; `both` is a contradiction. */
+function presenceIn(atoms: readonly Signed[], more: Extra): boolean | 'both' | undefined {
+  const said = atoms.find(({ atom }) => atom.kind === 'present')?.holds;
+  if (said === undefined || more.present === undefined || said === more.present) return said ?? more.present;
+  return 'both';
 }
 
 function languages(atoms: readonly Signed[], kind: 'in', holds: boolean): readonly Language[] {

@@ -1,55 +1,40 @@
 import { splitArn } from '../arn.js';
-import type { PolicyType, Principal } from '../document.js';
+import type { Principal } from '../document.js';
 import type { Demand } from './field-theory.js';
 import { type CaseModel, textLanguage } from './models.js';
 import { literalPattern, patternOf, star, type TextPattern, unitsOf } from './pattern-language.js';
 import { unionOf } from './text-union.js';
 
-/** Who asks in a witness, and the context keys that this caller settles. */
+/** Who asks in a witness. */
 export interface Caller {
   principal: Principal;
   account: string;
-  context: Readonly<Record<string, string>>;
 }
 
 const ACCOUNT = '123456789012';
+const OTHER_ACCOUNT = '210987654321';
 
 /** Callers that fit the case, likely ones first. */
-export function* callers(model: CaseModel, policyType: PolicyType): Generator<Caller> {
-  if (!model.fields.has('principal')) {
-    yield identityCaller(model);
-    return;
-  }
+export function* callers(model: CaseModel): Generator<Caller> {
   const seen = new Set<string>();
   for (const demand of likely(model)) {
     const found = model.solve('principal', demand);
-    if (found?.kind !== 'one' || seen.has(found.value)) continue;
+    if (found?.kind !== 'one' || seen.has(found.value) || !isWellFormed(found.value)) continue;
     seen.add(found.value);
     yield callerOf(found.value);
   }
-  if (policyType === 'trust') return;
 }
 
-/** In policies that name no principal anyone may ask; the case's condition keys say who. */
-function identityCaller(model: CaseModel): Caller {
-  const arn = keyValue(model, 'aws:principalarn');
-  const account = accountIn(model);
-  if (arn !== undefined && isPrincipalArn(arn))
-    return { principal: arn, account: account ?? ACCOUNT, context: {} };
-  const user = keyValue(model, 'aws:username');
-  const owner = account ?? ACCOUNT;
-  const name = user !== undefined && /^[\w+=,.@-]+$/.test(user) ? `user/${user}` : 'role/example';
-  return { principal: `arn:aws:iam::${owner}:${name}`, account: owner, context: {} };
+/** The theory knows that an account has twelve units, not that they are digits. */
+function isWellFormed(text: string): boolean {
+  if (text.startsWith('service|')) return /^service\|[a-z0-9.-]+$/.test(text);
+  return !text.startsWith('arn:') || /^arn:[^:]+:(?:iam|sts)::\d{12}:/.test(text);
 }
 
 function accountIn(model: CaseModel): string | undefined {
   const given =
     keyValue(model, 'aws:principalaccount') ?? splitArn(keyValue(model, 'aws:principalarn') ?? '')?.[4];
   return given !== undefined && /^\d{12}$/.test(given) ? given : undefined;
-}
-
-function isPrincipalArn(text: string): boolean {
-  return /^arn:[^:]+:iam::\d{12}:(?:root|user\/.+|role\/.+)$/.test(text);
 }
 
 function keyValue(model: CaseModel, key: string): string | undefined {
@@ -68,6 +53,8 @@ function likely(model: CaseModel): readonly Demand[] {
     `arn:aws:iam::${account}:role/`,
     `arn:aws:iam::${account}:user/`,
     `arn:aws:sts::${account}:assumed-role/`,
+    `arn:aws:iam::${account}:`,
+    `arn:aws:iam::${OTHER_ACCOUNT}:`,
     'arn:aws:iam::',
     'arn:',
     'service|',
@@ -90,11 +77,11 @@ function likely(model: CaseModel): readonly Demand[] {
 function callerOf(text: string): Caller {
   const bar = text.indexOf('|');
   const name = text.slice(bar + 1);
-  const outside = { account: ACCOUNT, context: {} };
+  const outside = { account: ACCOUNT };
   if (text.startsWith('service|'))
     return { principal: /\./.test(name) ? name : `${name}.amazonaws.com`, ...outside };
   if (text.startsWith('federated|')) return { principal: { type: 'Federated', id: name }, ...outside };
   if (text.startsWith('canonical|')) return { principal: { type: 'CanonicalUser', id: name }, ...outside };
   if (text.startsWith('anonymous|')) return { principal: { type: 'Anonymous' }, ...outside };
-  return { principal: text, account: splitArn(text)?.[4] ?? ACCOUNT, context: {} };
+  return { principal: text, account: splitArn(text)?.[4] ?? ACCOUNT };
 }

@@ -1,8 +1,11 @@
 import type { Witness } from '../../proof/proof.js';
+import { requestContext } from '../context.js';
 import type { PolicyType, Principal, Request } from '../document.js';
-import type { AtomTable, Literal } from './atoms.js';
+import type { AtomTable, Field, Literal } from './atoms.js';
+import { NEEDS_PRINCIPAL } from './encode.js';
+import { ATTACHED } from './facts.js';
 import { type CaseModel, caseModels } from './models.js';
-import type { Theory } from './theory.js';
+import type { Extra, Theory } from './theory.js';
 import { type Caller, callers } from './witness-principal.js';
 import { type Target, targets } from './witness-target.js';
 
@@ -21,7 +24,14 @@ export interface WitnessSetting {
 }
 
 /** Most concrete requests that are tried for one case. */
-const MAX_TRIES = 60;
+const MAX_TRIES = 80;
+/** Most targets that are tried with one caller. */
+const MAX_TARGETS = 10;
+
+/** What the type of policy says of every request. */
+export function baseOf(policyType: PolicyType): ReadonlyMap<Field, Extra> {
+  return NEEDS_PRINCIPAL.has(policyType) ? new Map() : ATTACHED;
+}
 
 /** Requests that fit a case as far as the theory knows; the evaluator has the last word on each. */
 export function* concreteCases(
@@ -29,14 +39,18 @@ export function* concreteCases(
   setting: WitnessSetting,
 ): Generator<ConcreteCase> {
   let tries = 0;
-  for (const model of caseModels(literals, setting.table, setting.variableNames, setting.theory)) {
+  const { table, variableNames, theory } = setting;
+  for (const model of caseModels(literals, table, variableNames, theory, baseOf(setting.policyType))) {
     const context = contextOf(model);
     if (context === undefined) continue;
-    for (const caller of callers(model, setting.policyType)) {
+    for (const caller of callers(model)) {
       const account = setting.resourceAccount ?? caller.account;
-      for (const target of targets(model, setting.table, account)) {
+      let targetsOfCaller = 0;
+      for (const target of targets(model, table, account)) {
         tries += 1;
+        targetsOfCaller += 1;
         if (tries > MAX_TRIES) return;
+        if (targetsOfCaller > MAX_TARGETS) break;
         yield concrete(caller, target, context, setting);
       }
     }
@@ -49,7 +63,7 @@ function concrete(
   found: Context,
   { resourceAccount }: WitnessSetting,
 ): ConcreteCase {
-  const context = { ...caller.context, ...found };
+  const context = align(found, caller, target);
   const account = resourceAccount === undefined ? {} : { resourceAccount };
   const request: Request = {
     principal: caller.principal,
@@ -75,6 +89,30 @@ function shown(principal: Principal): string {
     ? principal.type
     : `${principal.type}:${principal.id}`;
 }
+
+/** Keys that other parts of the request settle get what these say, so that the witness breaks no known fact. */
+function align(found: Context, { principal }: Caller, { action, resource }: Target): Context {
+  const settled = requestContext({ principal, action, resource, context: {} });
+  const context = new Map(Object.entries(found));
+  for (const key of SETTLED) {
+    const value = context.has(key) ? settled.single(key) : undefined;
+    if (value !== undefined) context.set(key, value);
+  }
+  for (const [key] of context) {
+    const tag = /^(?!aws:)[a-z0-9-]+:(resourcetag\/.+)$/s.exec(key)?.[1];
+    const same = tag === undefined ? undefined : context.get(`aws:${tag}`);
+    if (same !== undefined) context.set(key, same);
+  }
+  return Object.fromEntries(context);
+}
+
+const SETTLED = [
+  'aws:principalarn',
+  'aws:principalaccount',
+  'aws:principaltype',
+  'aws:username',
+  'aws:resourceaccount',
+];
 
 type Context = Readonly<Record<string, string | readonly string[]>>;
 
