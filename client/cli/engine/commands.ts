@@ -44,6 +44,22 @@ export const ENGINE_COMMANDS: Readonly<Record<string, EngineCommand>> = {
     describe: 'List the actions that patterns such as s3:Get* stand for',
     run: lazily(async () => (await import('./policy-expand.js')).policyExpand),
   },
+  'policy rightsize': {
+    describe: 'Shrink policies to what was used, with a reason for every line and a proof',
+    run: lazily(async () => (await import('./policy-rightsize.js')).policyRightsize),
+  },
+  paths: {
+    describe: 'Find the ways by which principals of an account can gain more than they were given',
+    run: lazily(async () => (await import('./paths.js')).paths),
+  },
+  draft: {
+    describe: 'Draft a proved change for a finding, or say why there is none',
+    run: lazily(async () => (await import('./draft.js')).draft),
+  },
+  redact: {
+    describe: 'Replace secrets, identifiers and people in a text by stable pseudonyms',
+    run: lazily(async () => (await import('./redact.js')).redactLine),
+  },
   'change render': {
     describe: 'Write a change as policy JSON, Terraform, CloudFormation or commands',
     run: lazily(async () => (await import('./change-render.js')).changeRender),

@@ -155,6 +155,17 @@ describe('a batch', () => {
   });
 });
 
+describe('every engine command', () => {
+  it.each(Object.entries(ENGINE_COMMANDS))(
+    '%s answers an empty object without failing',
+    async (_name, command) => {
+      const { answers } = await run(command, lines({ id: 1 }));
+      expect(answers).toMatchObject([{ id: 1 }]);
+      expect(answers).not.toMatchObject([{ error: { type: 'Internal' } }]);
+    },
+  );
+});
+
 describe('one document', () => {
   it('is answered indented for people, in one line for programs', async () => {
     const input = JSON.stringify({ actions: ['sts:GetCallerIdentity'] });
