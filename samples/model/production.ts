@@ -211,7 +211,7 @@ function platformRoles(random: Random): RoleDetail[] {
             allow('s3:GetObject', `${arn.bucket('larkfield-artifacts')}/*`),
           ),
         },
-        tags: tags('platform', 'lena.fischer', { service: 'delivery' }),
+        tags: tags('platform', 'lena.fischer', { service: 'delivery', privilege: 'high' }),
       },
       random,
     ),
