@@ -79,7 +79,7 @@ function promotions(
       from: arn,
       to: arn,
       technique: 'administrator',
-      path: [{ step: 'Is an administrator', permission: '*', resource: '*' }],
+      path: [{ step: 'Is an administrator', permission: '*', resource: '*', by: arn }],
       status: 'open',
       gain: 'administrator',
       assumptions: [],

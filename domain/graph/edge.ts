@@ -4,6 +4,8 @@ export interface PathStep {
   step: string;
   permission: string;
   resource: string;
+  /** ARN of the principal whose permission it is. */
+  by: string;
 }
 
 /** Somebody that a search visits: a principal as it is, as an administrator, or as a member of a further group. */
@@ -32,4 +34,12 @@ export function nodeKey({ arn, as }: NodeRef): string {
 /** What an answer calls a node: the group that was joined, or the principal. */
 export function nodeArn({ arn, as }: NodeRef): string {
   return as !== undefined && as !== 'administrator' ? as.memberOf : arn;
+}
+
+/** An action's name as words: `lambda:UpdateFunctionCode` → `Update function code`. */
+export function actionWords(action: string): string {
+  const words = action.slice(action.indexOf(':') + 1).match(/[A-Z]+(?![a-z])|[A-Z][a-z0-9]*/g) ?? [action];
+  return words
+    .map((word, index) => (index === 0 || /^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()))
+    .join(' ');
 }

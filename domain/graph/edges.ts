@@ -2,7 +2,7 @@ import { parsePolicy } from '../iam/parse.js';
 import { type Actor, mayAct, mayActOn } from './actor.js';
 import { type Answer, ask, type Question } from './ask.js';
 import { compilePolicy } from './compiled.js';
-import { type Edge, nodeKey, type PathStep } from './edge.js';
+import { actionWords, type Edge, nodeKey, type PathStep } from './edge.js';
 import { type Target, targetsOf } from './targets.js';
 import type { Need, Technique } from './technique.js';
 import { TECHNIQUES } from './techniques.js';
@@ -63,9 +63,10 @@ function attemptTechnique(attempt: Attempt, technique: Technique, target: Target
       for (const assumption of answer.assumptions) assumptions.add(assumption);
       if (on === need.on[0]) {
         steps.push({
-          step: stepText(technique, target, need),
+          step: stepText(target, need),
           permission: need.action,
           resource: answer.resource,
+          by: actor.arn,
         });
       }
     }
@@ -95,10 +96,9 @@ function couldAct(actor: Actor, technique: Technique, target: Target): boolean {
   });
 }
 
-function stepText(technique: Technique, target: Target, need: Need): string {
-  if (need.action === 'iam:PassRole') return `Pass the role to ${target.service ?? 'a service'}`;
-  if (need.action === 'sts:AssumeRole') return 'Assume the role';
-  return technique.title;
+function stepText({ service }: Target, { action }: Need): string {
+  if (action === 'iam:PassRole') return `Pass the role to ${service ?? 'a service'}`;
+  return action === 'sts:AssumeRole' ? 'Assume the role' : actionWords(action);
 }
 
 function substitute(on: string, actor: Actor, target: Target): string {

@@ -1,7 +1,7 @@
 import type { AccountPrincipal } from './account.js';
 import { type Actor, mayAct } from './actor.js';
 import { ask } from './ask.js';
-import type { PathStep } from './edge.js';
+import { actionWords, type PathStep } from './edge.js';
 import type { Escalation } from './paths.js';
 import { gainOf } from './power.js';
 import type { Technique } from './technique.js';
@@ -40,7 +40,12 @@ function latentOne(world: World, actor: Actor, technique: Technique): Escalation
       if (answer.standing === 'no') return undefined;
       for (const assumption of answer.assumptions) assumptions.add(assumption);
       if (on === need.on[0])
-        path.push({ step: technique.title, permission: need.action, resource: answer.resource });
+        path.push({
+          step: actionWords(need.action),
+          permission: need.action,
+          resource: answer.resource,
+          by: actor.arn,
+        });
     }
   }
   const candidate = betterRole(world, actor, place.split(':')[2] ?? '');

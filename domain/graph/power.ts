@@ -82,7 +82,7 @@ interface Grant {
 /** What the second gains over the first, `from` not being an administrator. */
 export function gainOf(from: Actor, to: Actor, toIsAdministrator: boolean): Gain {
   if (toIsAdministrator) return { kind: 'administrator' };
-  const own = grantsOf(from);
+  const own = from.kind === 'external' ? [] : grantsOf(from);
   const examples = new Set<string>();
   const limited = isLimited(from);
   for (const grant of grantsOf(to)) {

@@ -39,6 +39,7 @@ function reachOne(world: World, actor: Actor, resource: AccountResource): Reache
     step: kind === 'write' ? 'Change the store' : 'Read the store',
     permission: first.action,
     resource: first.answer.resource,
+    by: actor.arn,
   };
   return { resource: resource.arn, access: kind, step, assumptions: first.answer.assumptions };
 }

@@ -223,7 +223,9 @@ export class World {
   isAdministrator(actor: Actor): boolean {
     const known = this.#administrators.get(actor);
     if (known !== undefined) return known;
-    const answer = isAdministrator(actor);
+    // Somebody from elsewhere is taken to be allowed everything, but in another account only.
+    const outside = actor.kind === 'external' && !this.account.ids.includes(actor.account);
+    const answer = !outside && isAdministrator(actor);
     this.#administrators.set(actor, answer);
     return answer;
   }
