@@ -36,7 +36,10 @@ export async function openJournal(path: string): Promise<Journal> {
       withFile(async (file) => {
         // A process that died in the middle of a line left it open: end it, or ours would become part of it.
         const start = (await endsOpen(file)) ? '\n' : '';
-        await file.appendFile(`${start}${JSON.stringify(entry)}\n`);
+        const line = Buffer.from(`${start}${JSON.stringify(entry)}\n`);
+        const { bytesWritten } = await file.write(line);
+        if (bytesWritten < line.length)
+          throw new Error(`journal: writing ${path}: the disk took a part only`);
         await file.datasync();
       }),
     readNew: () =>

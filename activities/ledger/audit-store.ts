@@ -144,7 +144,7 @@ export function createAuditStore(
     async audit(entries) {
       await sql.transaction((sql) => appendAudit(sql, entries, deps));
     },
-    async auditOf({ stream, findingKey, afterSeq, limit }) {
+    async auditOf({ stream, findingKey, afterSeq, limit, withoutBodies = false }) {
       const rows = await sql.query<StoredRow>(
         `SELECT * FROM audit_rows
          WHERE ($1::text IS NULL OR stream = $1) AND ($2::text IS NULL OR finding_key = $2) AND seq > $3
@@ -152,7 +152,7 @@ export function createAuditStore(
         [stream ?? null, findingKey ?? null, afterSeq ?? 0, bounded(limit)],
       );
       const digests = rows.flatMap(({ body_digest: digest }) => (digest === null ? [] : [digest]));
-      const bodies = await fetchBodies(sql, digests, deps.keys);
+      const bodies = await fetchBodies(sql, withoutBodies ? [] : digests, deps.keys);
       return rows.map((row) => toAuditRow(row, bodies));
     },
     auditHeads: () => readHeads(sql),

@@ -330,7 +330,10 @@ export interface Ledger {
     stream?: string;
     findingKey?: string;
     afterSeq?: number;
+    /** At most 10,000; 1,000 when absent. */
     limit?: number;
+    /** Leaves the bodies out, and so need not decrypt them. */
+    withoutBodies?: boolean;
   }): Promise<readonly AuditRow[]>;
   /** Walks every chain; `heads` are what was exported earlier, so that truncation shows too. */
   verifyAudit(heads?: readonly { stream: string; position: number; hash: string }[]): Promise<{
