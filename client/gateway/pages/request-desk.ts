@@ -7,6 +7,7 @@ import type { Visit } from '../kit.js';
 import { fromNow, localTime, REQUEST_WORDS, ROUTE_WORDS } from '../words.js';
 import type { RequestModel } from './request-model.js';
 import { nameOf } from './request-progress.js';
+import { proofGlance } from './request-proof.js';
 
 /** Until when, who is asked, and the forms by which a person decides. All of them work without scripts. */
 export function deskPart(visit: Visit, model: RequestModel): SafeHtml {
@@ -23,6 +24,7 @@ function openDesk(visit: Visit, model: RequestModel): SafeHtml {
   const over = request.expiresAtMs <= nowMs;
   return html`<p class="deadline">${over ? 'The time to decide is over' : `Ends ${fromNow(request.expiresAtMs, nowMs)}`}</p>
 <p class="small soft"><time datetime="${new Date(request.expiresAtMs).toISOString()}">${localTime(request.expiresAtMs, person)}</time>. No answer is a no.</p>
+${model.shown !== undefined && proofGlance(model.shown)}
 ${approvals(model)}
 ${!over && forms(visit, model)}`;
 }

@@ -22,12 +22,11 @@ interface Obligation {
 /** The four results, each with its evidence, assumptions and blind spots. */
 export function proofPart({ draft }: DraftRow): SafeHtml {
   const { proof } = draft;
-  const results = [noNewAccess(proof), usagePreserved(proof), guardrails(proof), pathsClosed(proof)];
   return section(
     'proof',
     'Proof',
     html`<div class="chips">${chip(PROOF_WORDS[proof.verdict])}</div>
-<div class="proofs">${results.map(obligationView)}</div>
+<div class="proofs">${resultsOf(proof).map(obligationView)}</div>
 <details class="small"><summary>What the proof was computed from</summary>
 ${facts([
   ['Engine', proof.engine],
@@ -37,6 +36,15 @@ ${facts([
 <p class="soft">With these inputs, <code>curtail proof verify</code> checks the proof again on your own machine.</p></details>`,
     'Computed by the engine, not by a model. An approval names the digest of the change and this proof together.',
   );
+}
+
+function resultsOf(proof: Proof): readonly Obligation[] {
+  return [noNewAccess(proof), usagePreserved(proof), guardrails(proof), pathsClosed(proof)];
+}
+
+/** The four results at a glance, for beside the button. */
+export function proofGlance({ draft }: DraftRow): SafeHtml {
+  return html`<ul class="glance">${resultsOf(draft.proof).map(({ title, tone, result }) => html`<li class="tone-${tone}"><span class="sign" aria-hidden="true">${SIGNS[tone]}</span><a href="#proof">${title}</a><span class="unseen">: ${result}</span></li>`)}</ul>`;
 }
 
 function obligationView({ title, tone, result, inside }: Obligation): SafeHtml {

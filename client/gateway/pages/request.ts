@@ -107,6 +107,7 @@ function headChips(row: RequestRow, { findings }: RequestModel): SafeHtml {
   const kind = findings[0]?.finding.kind;
   return html`<div class="chips">
 ${chip(REQUEST_WORDS[row.status])}
+${chip({ text: `Risk ${row.riskScore}`, tone: severityTone(row.request.severity) })}
 ${chip({ text: `${row.request.severity} severity`, tone: severityTone(row.request.severity) })}
 ${chip({ text: row.environment, tone: row.environment === 'production' ? 'warn' : 'quiet' })}
 ${kind !== undefined && chip({ text: KIND_WORDS[kind], tone: 'quiet' })}
