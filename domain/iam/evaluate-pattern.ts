@@ -7,7 +7,7 @@ import { type PatternPart, resolveParts, splitPattern } from './pattern.js';
 import { textMatchingAll } from './pattern-instance.js';
 
 /** Most concrete resources that are tried for one pattern. */
-const MAX_INSTANCES = 1_000;
+const MAX_INSTANCES = 200;
 
 /**
  * Decides whether any resource that matches the request's pattern is allowed.

@@ -1,7 +1,7 @@
 import type { PatternPart } from './pattern.js';
 
 /** Most states that one search visits. */
-const MAX_STATES = 20_000;
+const MAX_STATES = 5_000;
 
 /** Longest pattern that is searched. */
 const MAX_SYMBOLS = 2_048;

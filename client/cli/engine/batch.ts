@@ -33,16 +33,19 @@ export async function runCommand(options: RunOptions): Promise<ExitCode> {
 
 async function runBatch({ command, input, output }: RunOptions): Promise<ExitCode> {
   const defined = new Map<string, DefinedPolicies>();
-  let pending = '';
-  for await (const line of readLines(input, MAX_LINE_BYTES)) {
-    const given = answerLine(line, command, defined, true);
-    const { answer } = given instanceof Promise ? await given : given;
-    pending += `${JSON.stringify(answer)}\n`;
-    if (pending.length < FLUSH_CHARS) continue;
+  for await (const lines of readLines(input, MAX_LINE_BYTES)) {
+    let pending = '';
+    for (const line of lines) {
+      const given = answerLine(line, command, defined, true);
+      const { answer } = given instanceof Promise ? await given : given;
+      pending += `${JSON.stringify(answer)}\n`;
+      if (pending.length < FLUSH_CHARS) continue;
+      await write(output, pending);
+      pending = '';
+    }
+    // Before waiting for more: whoever writes a line at a time waits for its answer first.
     await write(output, pending);
-    pending = '';
   }
-  await write(output, pending);
   return 0;
 }
 

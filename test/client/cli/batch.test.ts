@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -69,6 +70,22 @@ describe('a batch', () => {
   it('answers a last line without a line feed', async () => {
     const { answers } = await run(evaluate, JSON.stringify({ id: 1, request }));
     expect(answers).toHaveLength(1);
+  });
+
+  it('answers each line before it waits for the next', async () => {
+    if (evaluate === undefined) throw new Error('no such command');
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const done = runCommand({ command: evaluate, batch: true, json: true, input, output });
+    const answers: string[] = [];
+    for (const id of [1, 2, 3]) {
+      input.write(lines({ id, request }));
+      const [answer] = (await once(output, 'data')) as [Buffer];
+      answers.push(answer.toString('utf8'));
+    }
+    input.end();
+    expect(await done).toBe(0);
+    expect(answers.map((answer) => JSON.parse(answer).id)).toEqual([1, 2, 3]);
   });
 
   it('defines policies once and uses them by name', async () => {
@@ -244,8 +261,8 @@ describe('readLines', () => {
             bytes.subarray(i * size, (i + 1) * size),
           );
           const found: string[] = [];
-          for await (const line of readLines(Readable.from(chunks), 1_000))
-            found.push('bytes' in line ? line.bytes.toString('utf8') : 'too long');
+          for await (const cut of readLines(Readable.from(chunks), 1_000))
+            for (const line of cut) found.push('bytes' in line ? line.bytes.toString('utf8') : 'too long');
           const expected = bytes.toString('utf8').split('\n');
           if (expected.at(-1) === '') expected.pop();
           expect(found).toEqual(expected);
