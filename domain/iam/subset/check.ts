@@ -1,8 +1,10 @@
 import type { Witness } from '../../proof/proof.js';
 import type { PolicyDocument, PolicyType } from '../document.js';
 import { BudgetExceeded, startBudget } from './budget.js';
+import type { Certificate } from './certificate.js';
 import { type Decided, decide } from './decide.js';
 import { knownOfRequest, type PartialRequest } from './known.js';
+import { literalPattern } from './pattern-language.js';
 import { type Known, NotModelled } from './question.js';
 
 /** A subset question: is every request that `candidate` allows (some Allow and no Deny) allowed by `reference`? */
@@ -27,7 +29,8 @@ export interface SubsetOptions {
 
 /**
  * PASS is proved under every open reading; FAIL has a witness that the evaluator confirmed; all else is UNKNOWN, its
- * reason code one of `budget-time`, `budget-nodes`, `open-reading`, `not-confirmed`, `variable-of-set`.
+ * reason code one of `budget-time`, `budget-nodes`, `open-reading`, `not-confirmed`,
+ * `certificate-limit`, `variable-of-set`.
  */
 export interface SubsetAnswer {
   verdict: 'PASS' | 'FAIL' | 'UNKNOWN';
@@ -36,7 +39,8 @@ export interface SubsetAnswer {
   reason: string;
   /** Facts about AWS, beyond the policies' own text, that the proof rests on. */
   assumptions: string[];
-  certificate?: unknown;
+  /** With PASS: the proof as data, for `curtail proof verify`. */
+  certificate?: Certificate;
 }
 
 const DEFAULT_BUDGET_MS = 1_800;
@@ -44,7 +48,12 @@ const DEFAULT_NODES = 200_000;
 
 /** Decides a subset question symbolically. */
 export function checkSubset(question: SubsetQuestion): SubsetAnswer {
-  return answer(question, []);
+  const { resourceAccount } = question;
+  return answer(question, resourceAccount === undefined ? [] : [accountKnown(resourceAccount)]);
+}
+
+function accountKnown(account: string): Known {
+  return { kind: 'value', field: 'aws:resourceaccount', patterns: [literalPattern(account)] };
 }
 
 /** The usage question: is every completion of an observed request that `before` allows allowed by `after`? */
@@ -89,7 +98,7 @@ function said(decided: Decided): SubsetAnswer {
         reasonCode: 'subset',
         reason: 'everything that the candidate allows, the reference allows',
         assumptions: [...decided.assumptions],
-        certificate: decided.certificate,
+        ...(decided.certificate !== undefined && { certificate: decided.certificate }),
       };
     case 'refuted': {
       const { witness } = decided;
@@ -110,6 +119,11 @@ function said(decided: Decided): SubsetAnswer {
         `the answer depends on what AWS's documents leave open: ${names} (docs/proof.md)`,
       );
     }
+    case 'certificate-limit':
+      return unknown(
+        'certificate-limit',
+        'the proof is longer than a certificate may be; split the policies',
+      );
     case 'not-confirmed':
       return unknown('not-confirmed', 'neither a proof nor a request that the evaluator confirms was found');
   }

@@ -2,6 +2,7 @@ import type { Witness } from '../../proof/proof.js';
 import type { PolicyDocument, PolicyType } from '../document.js';
 import { type Literal, negate, positive, type Reading } from './atoms.js';
 import type { Budget } from './budget.js';
+import { type Certificate, writeCertificate } from './certificate.js';
 import { confirms } from './confirm.js';
 import { contradictionByFacts, FACTS } from './facts.js';
 import { byField } from './models.js';
@@ -20,9 +21,10 @@ export interface Task {
 }
 
 export type Decided =
-  | { kind: 'proved'; assumptions: readonly string[]; certificate?: unknown }
+  | { kind: 'proved'; assumptions: readonly string[]; certificate?: Certificate }
   | { kind: 'refuted'; witness: Witness; assumptions: readonly string[] }
   | { kind: 'open-reading'; readings: readonly Reading[] }
+  | { kind: 'certificate-limit' }
   | { kind: 'not-confirmed' };
 
 /**
@@ -38,7 +40,7 @@ export function decide(task: Task): Decided {
   return decideByReading(task, question, readings);
 }
 
-type Attempt = Extract<Decided, { kind: 'proved' | 'refuted' }> | { kind: 'open' };
+type Attempt = Extract<Decided, { kind: 'proved' | 'refuted' | 'certificate-limit' }> | { kind: 'open' };
 
 /** How the evaluator reads what the documents leave open. */
 const EVALUATOR_READS: Readonly<Record<Reading, boolean>> = {
@@ -82,7 +84,7 @@ function decideByReading(task: Task, question: Question, readings: readonly Read
 /** Proves every obligation under what is given, or looks for a request that refutes one. */
 function attempt(task: Task, question: Question, given: readonly Literal[], wantsWitness: boolean): Attempt {
   const assumptions = new Set<string>();
-  const trees: ProofTree[] = [];
+  const proofs: { statement: string; tree: ProofTree }[] = [];
   let witness: Witness | undefined;
   const openCase = (assumed: readonly Literal[]): CaseAnswer => {
     const known = contradictionByFacts(
@@ -107,11 +109,16 @@ function attempt(task: Task, question: Question, given: readonly Literal[], want
       { table, theory, budget: task.budget, given: [...question.given, ...given], openCase },
     );
     if (witness !== undefined) return { kind: 'refuted', witness, assumptions: [...assumptions] };
-    if (tree !== undefined) trees.push(tree);
+    if (tree !== undefined) proofs.push({ statement: statement.place, tree });
     else if (wantsWitness) open = true;
     else return { kind: 'open' };
   }
-  return open ? { kind: 'open' } : { kind: 'proved', assumptions: [...assumptions] };
+  if (open) return { kind: 'open' };
+  if (given.length > 0) return { kind: 'proved', assumptions: [...assumptions] };
+  const certificate = writeCertificate(task, proofs, question.table);
+  return certificate === undefined
+    ? { kind: 'certificate-limit' }
+    : { kind: 'proved', assumptions: [...assumptions], certificate };
 }
 
 /** A request for the case that the evaluator says the candidate allows and the reference does not. */

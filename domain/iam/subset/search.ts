@@ -44,7 +44,8 @@ export interface SearchSetting {
 }
 
 /** Larger sets of patterns are only compared pair by pair while splitting, and together at the end of a branch. */
-const EAGER_PATTERNS = 400;
+const EAGER_PATTERNS = 60;
+const EAGER_PATTERNS_AT_TIMES = 1_000;
 
 /**
  * Proves one obligation by splitting on what decides most, closing branches by the theory of each field.
@@ -164,7 +165,10 @@ class Prover {
     }
     if (pairsOnly || others.length < 2) return undefined;
     const all = [...others, literal];
-    if (all.reduce((sum, each) => sum + this.#size(each), 0) > EAGER_PATTERNS) return undefined;
+    // Long chains are only looked at as a whole whenever they have doubled.
+    const isTime = (all.length & (all.length - 1)) === 0;
+    const most = isTime ? EAGER_PATTERNS_AT_TIMES : EAGER_PATTERNS;
+    if (all.reduce((sum, each) => sum + this.#size(each), 0) > most) return undefined;
     return theory.decide(field, all).kind === 'none' ? all : undefined;
   }
 
