@@ -156,8 +156,8 @@ function identityReason(row: DigestFinding): string {
 
 /** How soon a kind of data finding hurts: exposure first, hygiene last. */
 const DATA_URGENCY: Readonly<Partial<Record<FindingKind, { weight: number; why: string }>>> = {
-  'public-data': { weight: 70, why: 'Anyone on the internet can read it' },
-  'over-shared-data': { weight: 50, why: 'More people can read it than need to' },
+  'public-data': { weight: 130, why: 'Anyone on the internet can read it' },
+  'over-shared-data': { weight: 60, why: 'More people can read it than need to' },
   'misplaced-data': { weight: 40, why: 'Sensitive data lies where its protection does not reach' },
   'unencrypted-data': { weight: 30, why: 'It is not encrypted at rest' },
   'unlogged-data': { weight: 20, why: 'Nobody would see who read it' },
