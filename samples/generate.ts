@@ -1,10 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CALLS } from './model/calls.js';
 import { daysBefore } from './model/clock.js';
 import { EXPORTS, jsonText } from './model/exports.js';
-import { FINDINGS, type Source } from './model/findings.js';
+import type { FINDINGS, Source } from './model/findings.js';
 import { arn, PRODUCTION } from './model/names.js';
 import { development, payments } from './model/others.js';
 import { production } from './model/production.js';
@@ -31,8 +30,6 @@ export function organisationFiles(): SampleFile[] {
   );
   const details = new Map(accounts.map((account) => [account.id, account.details as RawAccount]));
   files.push(...exportFiles(details));
-  files.push({ path: 'scanner.json', content: jsonText({ findings: FINDINGS }) });
-  files.push({ path: 'workload.json', content: jsonText({ calls: CALLS }) });
   return files;
 }
 
