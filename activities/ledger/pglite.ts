@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Failure, FailureType } from '../../domain/failure.js';
 import { takeFolderLock } from './folder-lock.js';
-import type { Sql, SqlParam } from './sql.js';
+import { type Sql, type SqlParam, withinTransaction } from './sql.js';
 import { sqlFailure } from './sql-failure.js';
 
 type Request = { do: 'query' | 'script' | 'close'; text?: string; params?: readonly SqlParam[] };
@@ -89,29 +89,16 @@ function serialised(thread: Thread, shutDown: () => Promise<void>): Sql {
 }
 
 async function runTransaction<T>(thread: Thread, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const inner: Sql = {
-    query: async <Row>(text: string, params: readonly SqlParam[] = []) =>
-      (await thread.ask({ do: 'query', text, params })) as Row[],
-    script: async (text) => {
-      await thread.ask({ do: 'script', text });
-    },
-    transaction: (nested) => nested(inner),
-    close: async () => {
-      throw new Error('ledger: a transaction cannot close the database; close it outside');
-    },
-  };
+  const { sql, throwIfFailed } = withinTransaction((request) => thread.ask(request));
   await thread.ask({ do: 'script', text: 'BEGIN' });
   try {
-    const result = await work(inner);
+    const result = await work(sql);
+    throwIfFailed();
     await thread.ask({ do: 'script', text: 'COMMIT' });
     return result;
   } catch (error) {
-    await thread.ask({ do: 'script', text: 'ROLLBACK' }).catch((rollbackError: unknown) => {
-      throw new AggregateError(
-        [error, rollbackError],
-        'ledger: a transaction failed and could not be rolled back',
-      );
-    });
+    // A session that cannot roll back must not serve the next caller.
+    await thread.ask({ do: 'script', text: 'ROLLBACK' }).catch(() => thread.stop());
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { Pool, type PoolClient, types } from 'pg';
 import type { Secret } from '../../runtime/secret.js';
-import type { Sql, SqlParam } from './sql.js';
+import { type Sql, type SqlParam, withinTransaction } from './sql.js';
 import { sqlFailure } from './sql-failure.js';
 
 /** OID of `bigint`: our numbers are milliseconds and counts, far below 2^53. */
@@ -59,16 +59,7 @@ async function runTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): Pr
   const client = await pool.connect().catch((error: unknown) => {
     throw sqlFailure(error);
   });
-  const inner: Sql = {
-    query: (text, params = []) => runQuery(client, text, params),
-    script: async (text) => {
-      await runQuery(client, text, undefined);
-    },
-    transaction: (nested) => nested(inner),
-    close: async () => {
-      throw new Error('ledger: a transaction cannot close the database; close it outside');
-    },
-  };
+  const { sql, throwIfFailed } = withinTransaction(({ text, params }) => runQuery(client, text, params));
   let broken: Error | undefined;
   const noteBroken = (error: Error): void => {
     broken = error;
@@ -76,7 +67,8 @@ async function runTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): Pr
   client.on('error', noteBroken);
   try {
     await runQuery(client, 'BEGIN', undefined);
-    const result = await work(inner);
+    const result = await work(sql);
+    throwIfFailed();
     await runQuery(client, 'COMMIT', undefined);
     return result;
   } catch (error) {

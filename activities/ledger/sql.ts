@@ -20,6 +20,49 @@ export interface Sql {
   close(): Promise<void>;
 }
 
+/** One request to a session: `script` without parameters may hold several statements. */
+export interface Statement {
+  do: 'query' | 'script';
+  text: string;
+  params?: readonly SqlParam[];
+}
+
+/**
+ * The {@link Sql} that the work of a transaction is given. A statement that failed has doomed the transaction: PostgreSQL
+ * would answer COMMIT with a silent rollback, so `throwIfFailed` is called before it.
+ */
+export function withinTransaction(run: (statement: Statement) => Promise<unknown[]>): {
+  sql: Sql;
+  throwIfFailed: () => void;
+} {
+  const failures: unknown[] = [];
+  async function noted(statement: Statement): Promise<unknown[]> {
+    try {
+      return await run(statement);
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  }
+  const sql: Sql = {
+    query: async <Row>(text: string, params: readonly SqlParam[] = []) =>
+      (await noted({ do: 'query', text, params })) as Row[],
+    script: async (text) => {
+      await noted({ do: 'script', text });
+    },
+    transaction: (nested) => nested(sql),
+    close: async () => {
+      throw new Error('ledger: a transaction cannot close the database; close it outside');
+    },
+  };
+  return {
+    sql,
+    throwIfFailed() {
+      if (failures.length > 0) throw failures[0];
+    },
+  };
+}
+
 /**
  * Text as PostgreSQL can hold it and UTF-8 can carry it: U+0000 and unpaired surrogates become U+FFFD.
  * Applied before anything is hashed, so that what is read back has the hash that was written.

@@ -106,6 +106,12 @@ export function auditContract({ ledger, sql }: Bench): void {
          UPDATE audit_rows SET position = 3 WHERE id = 'a-1'`,
         /^a 2: does not follow the row before it/,
       ],
+      [
+        'a row that was slipped in at the end of a chain',
+        `INSERT INTO audit_rows SELECT 8, stream, 3, 'forged', type, actor, at_ms, finding_key, workflow_id, fields,
+           body_digest, hash, hash FROM audit_rows WHERE id = 'b-1'`,
+        /^\* 0: row 8 was not written by the ledger/m,
+      ],
       ['rows moved to another stream', `UPDATE audit_rows SET stream = 'c' WHERE stream = 'b'`, /was edited/],
     ])('shows %s', async (_name, statement, fault) => {
       await write(5, 'a');

@@ -62,6 +62,15 @@ function migrationsContract(open: () => Promise<Sql>): void {
     expect(await sql.query('SELECT x FROM a')).toEqual([{ x: 1 }]);
   });
 
+  it('does not take a transaction for committed whose work hid an error', async () => {
+    const hiding = sql.transaction(async (inner) => {
+      await inner.query('INSERT INTO a (x) VALUES (3)');
+      await inner.query('SELECT hidden').catch(() => undefined);
+    });
+    await expect(hiding).rejects.toThrow(/hidden/);
+    expect(await sql.query('SELECT x FROM a')).toEqual([{ x: 1 }]);
+  });
+
   it('calls a refused value invalid input', async () => {
     const refused = sql.query(`SELECT $1::text`, ['a\u0000b']);
     await expect(refused).rejects.toMatchObject({ type: 'input.invalid' });
