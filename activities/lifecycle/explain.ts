@@ -15,14 +15,13 @@ export function createExplain(ports: LifecyclePorts): Activities['explain'] {
     if (drafted.explanation !== undefined)
       return { summary: drafted.explanation.summary, by: drafted.explanation.by };
     const { explanation, call } = await ports.explainer.explain({
+      key: lead.key,
       finding: lead.finding,
       draft: drafted.draft,
       context: drafted.context,
-      findings: input.keys.length,
     });
     const atMs = ports.now();
-    if (call !== undefined)
-      await ports.ledger.logModelCall({ ...call, findingKey: lead.key, requestedBy: 'curtail', atMs }, []);
+    if (call !== undefined) await ports.ledger.logModelCall(call, []);
     await ports.ledger.putExplanation(
       input.digest,
       explanation,

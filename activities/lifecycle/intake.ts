@@ -15,6 +15,9 @@ import { auditEntry, type LifecyclePorts } from './ports.js';
 export interface IntakeResult {
   seen: number;
   started: number;
+  new: number;
+  changed: number;
+  reopened: number;
   unchanged: number;
   belowFloor: number;
   refused: number;
@@ -28,7 +31,16 @@ export async function takeIn(
   ports: LifecyclePorts,
   batch: { scanId: string; source: string; atMs: number; records: readonly SourceRecord[] },
 ): Promise<IntakeResult> {
-  const result: IntakeResult = { seen: 0, started: 0, unchanged: 0, belowFloor: 0, refused: 0 };
+  const result: IntakeResult = {
+    seen: 0,
+    started: 0,
+    new: 0,
+    changed: 0,
+    reopened: 0,
+    unchanged: 0,
+    belowFloor: 0,
+    refused: 0,
+  };
   const taken = new Map<string, { finding: Finding; original: Json }>();
   for (const record of batch.records) {
     result.seen += 1;
@@ -68,10 +80,8 @@ export async function takeIn(
   for (const { key, disposition, generation } of recorded) {
     const finding = taken.get(key)?.finding;
     if (finding === undefined) continue;
-    if (disposition === 'unchanged') {
-      result.unchanged += 1;
-      continue;
-    }
+    result[disposition] += 1;
+    if (disposition === 'unchanged') continue;
     const below = belowFloor(finding, ports.settings.floor);
     if (below !== undefined) {
       result.belowFloor += 1;

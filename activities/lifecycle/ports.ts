@@ -18,7 +18,7 @@ import type { Guardrail } from '../guardrail/port.js';
 import type { Histories } from '../histories/port.js';
 import type { ChangeHost } from '../iac/port.js';
 import type { TicketDesk } from '../itsm/port.js';
-import type { AuditEntry, Ledger, ModelCallRow } from '../ledger/port.js';
+import type { AuditEntry, DraftRow, Ledger, ModelCallRow } from '../ledger/port.js';
 import type { LifecycleStarter } from '../starter/port.js';
 import type { FlagContext, FlagReading } from './flags.js';
 
@@ -81,15 +81,22 @@ export interface LifecyclePorts {
   newId: () => string;
 }
 
-/** Writes explanations; `activities/llm/explain.ts` over a model, or over the templates alone. */
+/** Writes explanations and answers; over a model where one is configured, over the templates otherwise. */
 export interface Explainer {
   explain(on: {
+    key: string;
     finding: Finding;
     draft: Draft;
     context: BusinessContext;
-    /** How many findings the one fix settles. */
-    findings: number;
-  }): Promise<{ explanation: Explanation; call?: Omit<ModelCallRow, 'findingKey' | 'requestedBy' | 'atMs'> }>;
+  }): Promise<{ explanation: Explanation; call?: ModelCallRow }>;
+  /** Answers a person's question from the draft's own evidence. */
+  answer(on: {
+    key: string;
+    finding: Finding;
+    drafted: DraftRow;
+    question: string;
+    personId: string;
+  }): Promise<{ text: string; call?: ModelCallRow; llmSessionId?: string }>;
 }
 
 export type GrantReading = { ok: true; claims: GrantClaims } | { ok: false; reason: string };

@@ -99,8 +99,13 @@ const Ledger = z.discriminatedUnion('adapter', [
   z.strictObject({
     adapter: z.literal('pglite'),
     folder: PathText.optional().describe('<folder>/ledger by default'),
+    bodyKey: SecretReference.optional().describe('32 bytes in base64 that seal evidence; a key file of our own by default.'),
   }),
-  z.strictObject({ adapter: z.literal('postgres'), url: SecretReference }),
+  z.strictObject({
+    adapter: z.literal('postgres'),
+    url: SecretReference,
+    bodyKey: SecretReference.describe('32 bytes in base64 that seal evidence; every process needs the same.'),
+  }),
 ]);
 
 export const LLM_PROVIDERS = ['offline', 'openai', 'azure-openai', 'anthropic', 'compatible'] as const;

@@ -98,6 +98,7 @@ describe('a configuration that is wrong', () => {
       '2:3 gateway.prot',
       '3:9 gateway.host',
       '5:3 ledger.url',
+      '5:3 ledger.bodyKey',
       '6:1 nonsense',
       '7:6 llm.model',
       '7:6 llm.apiKey',

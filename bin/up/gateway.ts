@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { shelfOf } from '../../activities/itsm/inbox.js';
+import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
+import { separationFacts } from '../../activities/lifecycle/separation-facts.js';
+import type { LifecycleControl } from '../../client/gateway/control.js';
+import { createGateway } from '../../client/gateway/server.js';
+import { CHANGE_FORMATS, renderChange } from '../../domain/change/render.js';
+import type { LoadedConfig } from '../../runtime/config.js';
+import type { GatewaySigner } from '../../runtime/grant-keys.js';
+import { Secret } from '../../runtime/secret.js';
+import { createIntake } from './intake.js';
+
+export interface GatewayParts {
+  loaded: LoadedConfig;
+  folder: string;
+  publicUrl: string;
+  ports: LifecyclePorts;
+  control: LifecycleControl;
+  signer: GatewaySigner;
+  onSignInCode: (personId: string, code: string) => void;
+}
+
+/** Builds the gateway over the opened ports and listens. */
+export async function startGateway(parts: GatewayParts): Promise<FastifyInstance> {
+  const { loaded, ports } = parts;
+  const { host, port, sessionTtlMinutes } = loaded.config.gateway;
+  const shelf = shelfOf(ports.tickets);
+  const gateway = createGateway({
+    ledger: ports.ledger,
+    directory: ports.directory,
+    ...(shelf !== undefined && { tickets: shelf }),
+    control: parts.control,
+    signer: parts.signer,
+    now: ports.now,
+    log: ports.log,
+    config: {
+      publicUrl: parts.publicUrl,
+      sessionTtlMinutes,
+      secureCookies: parts.publicUrl.startsWith('https:'),
+    },
+    onSignInCode: parts.onSignInCode,
+    answerQuestion: async ({ digest, findingKeys, question, personId }) => {
+      const drafted = await ports.ledger.draft(digest);
+      const lead = await ports.ledger.finding(findingKeys[0] ?? '');
+      if (drafted === undefined || lead === undefined) return { text: 'There is no such draft any more.' };
+      const answered = await ports.explainer.answer({
+        key: lead.key,
+        finding: lead.finding,
+        drafted,
+        question,
+        personId,
+      });
+      if (answered.call !== undefined) await ports.ledger.logModelCall(answered.call, []);
+      const { text, llmSessionId } = answered;
+      return { text, ...(llmSessionId !== undefined && { llmSessionId }) };
+    },
+    renderFiles: (changes) =>
+      changes.flatMap((change, index) =>
+        CHANGE_FORMATS.flatMap((format) =>
+          renderChange(change, format).files.map((file) => ({
+            name: `${index + 1}-${file.name}`,
+            text: file.text,
+          })),
+        ),
+      ),
+    separationFacts: (request) => separationFacts(ports, request.request),
+    intake: createIntake(ports),
+    token: await apiToken(parts.folder),
+  });
+  await gateway.listen({ host, port });
+  return gateway;
+}
+
+/** Token of the loopback API: in a file that only its owner reads; the CLI of the same user finds it there. */
+async function apiToken(folder: string): Promise<Secret> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'api-token');
+  try {
+    return new Secret((await readFile(path, 'utf8')).trim());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const token = randomBytes(32).toString('base64url');
+  await writeFile(path, `${token}\n`, { mode: 0o600 });
+  return new Secret(token);
+}

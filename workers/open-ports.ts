@@ -1,0 +1,192 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { AdapterDeps } from '../activities/adapter.js';
+import type { Chat } from '../activities/chat/port.js';
+import { type ChatVendor, chatAdapters } from '../activities/chat/registry.js';
+import type { Cloud } from '../activities/cloud/port.js';
+import { type CloudVendor, cloudAdapters } from '../activities/cloud/registry.js';
+import { NO_CMDB, openCmdbFile } from '../activities/cmdb/file.js';
+import type { CnappSource } from '../activities/cnapp/port.js';
+import { openSource } from '../activities/cnapp/registry.js';
+import { directoryAdapters } from '../activities/directory/registry.js';
+import { readFreezes, readNeverTouch } from '../activities/guardrail/lists.js';
+import { guardrailAdapters } from '../activities/guardrail/registry.js';
+import type { Histories } from '../activities/histories/port.js';
+import { type ChangeHostVendor, changeHostAdapters } from '../activities/iac/registry.js';
+import { type ItsmVendor, itsmAdapters } from '../activities/itsm/registry.js';
+import type { Ledger } from '../activities/ledger/port.js';
+import { openLedger } from '../activities/ledger/registry.js';
+import type { FlagReading, LifecyclePorts } from '../activities/lifecycle/ports.js';
+import type { LifecycleStarter } from '../activities/starter/port.js';
+import { isVendor } from '../activities/vendor.js';
+import type { LoadedConfig } from '../runtime/config.js';
+import { ladders } from '../runtime/config.js';
+import { type Flags, openFlags } from '../runtime/flags.js';
+import { openPublicKeys } from '../runtime/grant-keys.js';
+import { verifyGrant } from '../runtime/grants.js';
+import { verifyStanding } from '../runtime/standing-grants.js';
+import { openExplainer } from './explainer.js';
+import { noCloud } from './no-cloud.js';
+
+/** What a process opened by itself, before it knows the cluster. */
+export interface Opened {
+  ledger: Ledger;
+  flags: Flags;
+  /** Everything but what needs Temporal's client. */
+  ports: Omit<LifecyclePorts, 'starter' | 'histories'>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  loaded: LoadedConfig;
+  deps: AdapterDeps;
+  /** Absolute folder of state. */
+  folder: string;
+  publicUrl: string;
+  /** Whether this process may hold write credentials: only where the `change` role runs. */
+  mayWrite: boolean;
+}
+
+/** How far back use is looked at. AWS's own last-accessed data covers 400 days, trails usually 90. */
+const USAGE_DAYS = 90;
+
+/** Opens every port of the configuration. @throws what the first one that cannot be opened says; nothing stays open then. */
+export async function openPorts(options: OpenOptions): Promise<Opened> {
+  const { loaded, deps, folder } = options;
+  const { config } = loaded;
+  const ledger = await openLedger(ledgerConfig(config.ledger, folder), deps);
+  const flags = await openFlags(config.flags?.path);
+  const cloud = await openCloud(config.cloud[0], deps);
+  const directory = await directoryAdapters[config.directory.adapter].open(config.directory, deps);
+  const guardrail = await guardrailAdapters[config.guardrail.adapter].open(config.guardrail, deps);
+  const inFolder: AdapterDeps = { ...deps, folder };
+  const tickets = await openTickets(options, inFolder);
+  const chats = await Promise.all(config.chat.map((chat) => openChat(chat, inFolder)));
+  const sources = new Map<string, CnappSource>();
+  for (const source of config.sources.filter(({ enabled }) => enabled)) {
+    sources.set(source.name, await openSource(source, deps));
+  }
+  const keys = openPublicKeys(join(folder, 'keys'));
+  const ports: Opened['ports'] = {
+    ledger,
+    directory,
+    guardrail,
+    cloud,
+    ...(options.mayWrite && { cloudWriter: cloud }),
+    tickets,
+    cmdb: config.cmdb === undefined ? NO_CMDB : openCmdbFile(config.cmdb.path),
+    chats,
+    ...(config.iac !== undefined && { iac: await openChangeHost(config.iac, deps) }),
+    sources,
+    flags: { read: (context) => readFlags(flags, context) },
+    explainer: await openExplainer(config.llm, { ...deps, ledger, directory, newId: randomUUID }),
+    verifyGrant: (grant, clock) => verifyGrant(grant, keys, clock),
+    verifyStanding: (signed) => verifyStanding(signed, keys),
+    writeReport: (name, text) => writeReport(join(folder, 'reports'), name, text),
+    settings: {
+      accounts: config.accounts as LifecyclePorts['settings']['accounts'],
+      publicUrl: options.publicUrl,
+      floor: config.triage.floor,
+      timing: loaded.timing,
+      ladder: ladders(loaded),
+      neverTouch: () => readNeverTouch(config.neverTouch?.path),
+      freezes: () => readFreezes(config.freezes?.path),
+      usageDays: USAGE_DAYS,
+      retentionDays: config.temporal.retentionDays,
+    },
+    log: deps.log,
+    now: deps.now,
+    digest: sha256,
+    newId: randomUUID,
+  };
+  return {
+    ledger,
+    flags,
+    ports,
+    close: async () => {
+      await flags.close();
+      await ledger.close();
+    },
+  };
+}
+
+/** Adds what needs Temporal's client. */
+export function completePorts(
+  opened: Opened,
+  starter: LifecycleStarter,
+  histories: Histories,
+): LifecyclePorts {
+  return { ...opened.ports, starter, histories };
+}
+
+/** SHA-256 in hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function ledgerConfig(config: LoadedConfig['config']['ledger'], folder: string): unknown {
+  const bodyKey = config.bodyKey === undefined ? {} : { bodyKey: config.bodyKey };
+  if (config.adapter === 'postgres') return { vendor: 'postgres', url: config.url, ...bodyKey };
+  return { vendor: 'embedded', folder: config.folder ?? join(folder, 'ledger'), ...bodyKey };
+}
+
+async function openCloud(
+  section: { vendor: string; settings: unknown } | undefined,
+  deps: AdapterDeps,
+): Promise<Cloud> {
+  if (section === undefined) return noCloud;
+  if (!isVendor<CloudVendor>(cloudAdapters, section.vendor))
+    throw unknownVendor('cloud', section.vendor, cloudAdapters);
+  return cloudAdapters[section.vendor].open(section.settings, deps);
+}
+
+async function openTickets(options: OpenOptions, deps: AdapterDeps) {
+  const { itsm, cmdb } = options.loaded.config;
+  if (!isVendor<ItsmVendor>(itsmAdapters, itsm.vendor))
+    throw unknownVendor('itsm', itsm.vendor, itsmAdapters);
+  const embedded =
+    itsm.vendor === 'inbox'
+      ? { publicUrl: options.publicUrl, ...(cmdb !== undefined && { cmdb: cmdb.path }) }
+      : {};
+  return itsmAdapters[itsm.vendor].open({ ...embedded, ...itsm.settings }, deps);
+}
+
+async function openChat(section: { vendor: string; settings: unknown }, deps: AdapterDeps): Promise<Chat> {
+  if (!isVendor<ChatVendor>(chatAdapters, section.vendor))
+    throw unknownVendor('chat', section.vendor, chatAdapters);
+  return chatAdapters[section.vendor].open(section.settings, deps);
+}
+
+async function openChangeHost(section: { vendor: string; settings: unknown }, deps: AdapterDeps) {
+  if (!isVendor<ChangeHostVendor>(changeHostAdapters, section.vendor)) {
+    throw unknownVendor('iac', section.vendor, changeHostAdapters);
+  }
+  return changeHostAdapters[section.vendor].open(section.settings, deps);
+}
+
+function unknownVendor(kind: string, vendor: string, known: object): Error {
+  return new Error(`${kind}: there is no vendor ${vendor}; known are ${Object.keys(known).join(', ')}`);
+}
+
+async function readFlags(
+  flags: Flags,
+  context: Parameters<LifecyclePorts['flags']['read']>[0],
+): Promise<FlagReading> {
+  const { findingKey, ...target } = context;
+  const asked = { targetingKey: findingKey, ...target };
+  const [phase, killSwitch, standingApprovals] = await Promise.all([
+    flags.phase(asked),
+    flags.killSwitch(asked),
+    flags.standingApprovals(asked),
+  ]);
+  return { phase: phase.phase, killSwitch, standingApprovals, stale: phase.stale };
+}
+
+async function writeReport(folder: string, name: string, text: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const path = resolve(folder, name);
+  await writeFile(`${path}.part`, text, { mode: 0o600 });
+  await rename(`${path}.part`, path);
+  return path;
+}
