@@ -11,6 +11,7 @@ import type {
   UserCredentials,
 } from './account.js';
 import { readCredentialReport } from './account-credentials.js';
+import { type RoleIndex, readResource } from './account-resources.js';
 import {
   arnAt,
   documentValue,
@@ -65,13 +66,32 @@ function readOne(draft: Draft, input: Located): void {
   const groupsByName = new Map(groups.map((group) => readGroup(draft, group, id)));
   for (const user of users) readUser(draft, user, id, groupsByName);
   for (const role of roles) readRole(draft, role, id);
-  for (const resource of resources) readResource(draft, resource, id);
+  const index = roleIndex(draft, roles);
+  for (const input of resources) {
+    const resource = readResource(input, id, index);
+    draft.resources.set(resource.arn, resource);
+  }
   draft.organisation.set(id, readOrganisation(input));
   const report = memberOf(input, 'credentialReport');
   if (report === undefined || report === null) return;
   for (const [arn, held] of readCredentialReport(report, `${input.pointer}/credentialReport`)) {
     draft.credentials.set(arn, held);
   }
+}
+
+function roleIndex(draft: Draft, roles: readonly Located[]): RoleIndex {
+  const byName = new Map<string, string>();
+  const byProfile = new Map<string, string>();
+  for (const input of roles) {
+    const role = draft.principals.get(arnAt(input, 'Arn'));
+    if (role === undefined) continue;
+    byName.set(role.name, role.arn);
+    for (const profile of objectsAt(input, 'InstanceProfileList')) {
+      const arn = arnAt(profile, 'Arn');
+      byProfile.set(arn, role.arn).set(arn.slice(arn.lastIndexOf('/') + 1), role.arn);
+    }
+  }
+  return { byName, byProfile };
 }
 
 function accountId(holders: readonly Located[], resources: readonly Located[]): string {
@@ -239,42 +259,6 @@ function identity(draft: Draft, input: Located, account: string, nameKey: string
       ? {}
       : { boundary: { arn: boundaryArn, document: knownDocument(draft, boundaryArn) ?? null } }),
   };
-}
-
-/** Words that say a resource is not sensitive; anything else that is written there says it is. */
-const NOT_SENSITIVE = new Set(['none', 'low', 'public', 'no', 'false', 'unclassified', 'internal']);
-
-function readResource(draft: Draft, input: Located, account: string): void {
-  const arn = arnAt(input, 'arn');
-  const role =
-    optionalTextAt(input, 'role') ?? roleOfProfile(draft, optionalTextAt(input, 'instanceProfile'), account);
-  const policy = memberOf(input, 'policy');
-  const kmsKey = optionalTextAt(input, 'kmsKey');
-  const sensitivity = optionalTextAt(input, 'sensitivity');
-  const owner = arn.split(':')[4] ?? '';
-  draft.resources.set(arn, {
-    arn,
-    type: optionalTextAt(input, 'type') ?? '',
-    account: owner === '' ? account : owner,
-    ...(role === undefined ? {} : { role }),
-    ...(policy === undefined || policy === null
-      ? {}
-      : { policy: documentValue(policy, `${input.pointer}/policy`) }),
-    ...(kmsKey === undefined ? {} : { kmsKey }),
-    ...(sensitivity === undefined ? {} : { sensitivity }),
-    sensitive: sensitivity !== undefined && !NOT_SENSITIVE.has(sensitivity.toLowerCase()),
-    public: memberOf(input, 'public') === true,
-    tags: tagsAt(input, 'tags'),
-  });
-}
-
-function roleOfProfile(draft: Draft, profile: string | undefined, account: string): string | undefined {
-  if (profile === undefined) return undefined;
-  if (profile.startsWith('arn:')) return draft.instanceProfiles.get(profile);
-  for (const [arn, role] of draft.instanceProfiles) {
-    if (arn.split(':')[4] === account && arn.slice(arn.lastIndexOf('/') + 1) === profile) return role;
-  }
-  return undefined;
 }
 
 function readOrganisation(input: Located): OrganisationPolicies {

@@ -95,7 +95,7 @@ function askConcrete(actor: Actor, question: Question, resource: string): Answer
   const together = statements.map(({ statement }) => statement.conditions).filter((list) => list.length > 0);
   const fixed = new Set(Object.keys(question.context ?? {}).map((key) => key.toLowerCase()));
   for (const protectedToo of [false, true]) {
-    const keys = openKeys(tests, fixed, protectedToo);
+    const keys = openKeys(tests, { fixed, protectedToo, tagsKnown: question.tags !== undefined });
     const found = search(
       keys,
       [together.flat(), ...together],
@@ -149,9 +149,10 @@ export function baseContext(actor: Actor, question: Question, resource: string):
   if (actor.kind === 'role') context['aws:MultiFactorAuthPresent'] = 'false';
   for (const [key, value] of actor.tags) context[`aws:PrincipalTag/${key}`] = value;
   const service = question.action.slice(0, question.action.indexOf(':'));
+  // An instance's tags are `ec2:ResourceTag/…` to EC2 Instance Connect and Systems Manager too.
+  const services = new Set(['aws', service, resource.split(':')[2] ?? 'aws']);
   for (const [key, value] of question.tags ?? []) {
-    context[`aws:ResourceTag/${key}`] = value;
-    context[`${service}:ResourceTag/${key}`] = value;
+    for (const prefix of services) context[`${prefix}:ResourceTag/${key}`] = value;
   }
   return { ...context, ...question.context };
 }

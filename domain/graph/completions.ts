@@ -1,5 +1,5 @@
 import type { ConditionTest, Request } from '../iam/document.js';
-import { controlOf } from './context-keys.js';
+import { controlOf, isResourceTag } from './context-keys.js';
 
 /** A value for a context key; null is missing. */
 export type ContextValue = string | readonly string[] | null;
@@ -19,22 +19,33 @@ const DAY_MS = 86_400_000;
 /** Most requests that are tried before the answer is no. */
 const MAX_TRIES = 400;
 
-/** The keys of some conditions whose values are not fixed by `fixed` (lower-case names) or by the kind of key. */
-export function openKeys(
-  tests: readonly ConditionTest[],
-  fixed: ReadonlySet<string>,
-  protectedToo: boolean,
-): OpenKey[] {
+/** What is not open to choice. */
+export interface Choice {
+  /** Keys with a given value, in lower case. */
+  fixed: ReadonlySet<string>;
+  /** Whether keys are open too whose values the caller does not control. */
+  protectedToo: boolean;
+  /** Whether the target exists with known tags; the caller tags what it makes, and picks among what there is. */
+  tagsKnown: boolean;
+}
+
+/** The keys of some conditions whose values are open. */
+export function openKeys(tests: readonly ConditionTest[], choice: Choice): OpenKey[] {
   const byKey = new Map<string, { key: string; values: Map<string, ContextValue> }>();
   for (const test of tests) {
     const name = test.key.toLowerCase();
-    const control = controlOf(test.key);
-    if (fixed.has(name) || control === 'known' || (control === 'setting' && !protectedToo)) continue;
+    if (choice.fixed.has(name) || !isOpen(name, choice)) continue;
     const entry = byKey.get(name) ?? { key: test.key, values: new Map<string, ContextValue>() };
     byKey.set(name, entry);
     for (const value of [...valuesFor(test), null, NEUTRAL]) entry.values.set(JSON.stringify(value), value);
   }
   return [...byKey.values()].map(({ key, values }) => ({ key, values: [...values.values()].slice(0, 8) }));
+}
+
+function isOpen(name: string, { protectedToo, tagsKnown }: Choice): boolean {
+  const control = controlOf(name);
+  if (control === 'known') return !tagsKnown && isResourceTag(name);
+  return control !== 'setting' || protectedToo;
 }
 
 /** Values at and beside what the test compares with. */
@@ -121,6 +132,7 @@ export function assumptionsOf(assignment: Assignment): string[] {
     const text = value === null ? 'absent' : JSON.stringify(value);
     const control = controlOf(key);
     if (control === 'setting') return `only if ${key} is ${text}, which the caller does not control`;
+    if (isResourceTag(key)) return `there is a target with ${key} ${text}`;
     if (control === 'membership') return `the account belongs to the organisation: ${key} is ${text}`;
     return `the caller sets ${key} to ${text}`;
   });

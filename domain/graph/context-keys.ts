@@ -47,8 +47,7 @@ const SETTING = new Set(['sts:sourceidentity', 'kms:recipientattestation']);
 /** Who decides the value of a key. Keys that services define describe the request, so the caller decides them. */
 export function controlOf(key: string): KeyControl {
   const name = key.toLowerCase();
-  if (KNOWN.has(name) || name.startsWith('aws:principaltag/') || name.includes(':resourcetag/'))
-    return 'known';
+  if (KNOWN.has(name) || name.startsWith('aws:principaltag/') || isResourceTag(name)) return 'known';
   if (CALLER.has(name) || name.startsWith('aws:requesttag/')) return 'caller';
   if (MEMBERSHIP.has(name)) return 'membership';
   if (SETTING.has(name) || name.startsWith('aws:') || name.startsWith('saml:') || !name.includes(':'))
@@ -64,4 +63,9 @@ function isFederation(name: string): boolean {
 /** Whether a satisfied condition on the key is worth telling though its value is known. */
 export function isPrincipalTag(key: string): boolean {
   return key.toLowerCase().startsWith('aws:principaltag/');
+}
+
+/** Whether the key is a tag of the resource that is asked for. */
+export function isResourceTag(key: string): boolean {
+  return key.toLowerCase().includes(':resourcetag/');
 }

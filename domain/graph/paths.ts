@@ -15,7 +15,7 @@ export interface Escalation {
    * group that it joins; for a latent path without a candidate, what would have to exist.
    */
   to: string;
-  /** Id in the catalogue, or `assume-role` when a trust policy alone suffices. Of a chain, the last step's. */
+  /** Id in the catalogue, or `assume-role` when a trust policy alone suffices. Of a chain, the last that is more than assuming a role. */
   technique: string;
   path: readonly PathStep[];
   /** `latent`: something that is not there now, or that the caller does not control, is missing: see `assumptions`. */
@@ -111,7 +111,7 @@ function escalationsFrom(world: World, graph: PathGraph, ways: ShortestWays): Es
       if (worth.kind === 'none' || node === ways.start) continue;
       const way = [...wayTo(graph, ways, source), edge];
       const escalation = escalationOf(graph, ways, way, worth);
-      const key = `${nodeKey(edge.to)} ${edge.technique}`;
+      const key = `${nodeKey(edge.to)} ${escalation.technique}`;
       if (seen.has(key)) continue;
       seen.add(key);
       found.push(escalation);
@@ -181,13 +181,19 @@ function escalationOf(
   return {
     from: from === undefined ? '' : nodeArn(from),
     to: last === undefined ? '' : nodeArn(last.to),
-    technique: last?.technique ?? '',
+    technique: techniqueOf(way),
     path: way.flatMap(({ steps }) => steps),
     status: last?.status ?? 'latent',
     gain: gain.kind,
     ...(gain.kind === 'lateral' ? { gains: gain.examples } : {}),
     assumptions: [...new Set(way.flatMap(({ assumptions }) => assumptions))],
   };
+}
+
+// Assuming a role is how one gets about: the technique is the last one that is more than that.
+function techniqueOf(way: readonly Edge[]): string {
+  const telling = way.findLast(({ technique }) => technique !== 'sts-001' && technique !== 'assume-role');
+  return (telling ?? way.at(-1))?.technique ?? '';
 }
 
 function reachFrom(graph: PathGraph, ways: ShortestWays): ReachedResource[] {

@@ -55,7 +55,10 @@ export const ANALYTICS_TECHNIQUES: readonly Technique[] = [
   takesOver(
     'bedrock-002',
     'Run code in a code interpreter and use its role',
-    { arns: [INTERPRETER], noun: 'a custom code interpreter' },
+    {
+      arns: [INTERPRETER, inAccount('bedrock-agentcore', 'code-interpreter/*')],
+      noun: 'a custom code interpreter',
+    },
     [
       need('bedrock-agentcore:StartCodeInterpreterSession', '{workload}'),
       need('bedrock-agentcore:InvokeCodeInterpreter', '{workload}'),

@@ -109,8 +109,7 @@ export class World {
     // The caller makes the resource that the service acts for, so `aws:SourceArn` is the caller's choice too.
     const keys = openKeys(
       tests.map((test) => ({ ...test, key: test.key.replace(/^aws:SourceArn$/i, 'source:Arn') })),
-      new Set(),
-      true,
+      { fixed: new Set(), protectedToo: true, tagsKnown: true },
     );
     const renamed = keys.map((open) => ({ ...open, key: open.key.replace('source:Arn', 'aws:SourceArn') }));
     return search(renamed, [tests], allowed) !== undefined;
@@ -189,9 +188,13 @@ export class World {
     if (known !== undefined) return known;
     this.#byService ??= groupBy([...this.account.resources.values()], ({ arn }) => arn.split(':')[2] ?? '');
     const found = workload.arns.flatMap((template) => {
-      const pattern = template.replace('arn:aws:', 'arn:*:').replace('{account}', '*');
+      // The type decides: ARNs in inventories come with and without the ids behind the name.
+      const type = template.slice(0, template.indexOf('*', template.indexOf('{account}')) + 1);
+      const pattern = type.replace('arn:aws:', 'arn:*:').replace('{account}', '*');
       const service = template.split(':')[2] ?? '';
-      return (this.#byService?.get(service) ?? []).filter(({ arn }) => matchesPattern(pattern, arn));
+      return (this.#byService?.get(service) ?? []).filter(({ arn }) =>
+        matchesPattern(pattern, arn, { ignoreCase: true }),
+      );
     });
     this.#workloads.set(workload, found);
     return found;
