@@ -38,6 +38,8 @@ export type DecisionOutcome =
 export interface Decider {
   /** Checks, signs, and hands the decision to its workflow. */
   decide(input: DecisionInput): Promise<DecisionOutcome>;
+  /** Why this person cannot approve, or cannot decide at all, so that a page can say so before they try. */
+  objections(person: Person, row: RequestRow): Promise<{ approve?: string; decide?: string }>;
   /** Checks and signs only: for people who hand the decision over themselves. */
   sign(input: DecisionInput): Promise<SignedDecision>;
 }
@@ -166,7 +168,23 @@ export function openDecider(deps: DeciderDeps, metrics: Metrics): Decider {
     }
   }
 
-  return { decide, sign };
+  async function objections(person: Person, row: RequestRow): Promise<{ approve?: string; decide?: string }> {
+    const facts = await deps.separationFacts(row);
+    const trial = {
+      person,
+      via: 'page',
+      authAtMs: 0,
+      requestId: row.request.id,
+      digest: row.request.digest,
+      nonce: '',
+    };
+    const objectionOn = (verdict: 'approve' | 'reject'): string | undefined =>
+      objectionTo(toDecision({ ...trial, verdict, reason: '-' }, row, now()), row.request, person, facts);
+    const [approve, decide] = [objectionOn('approve'), objectionOn('reject')];
+    return { ...(approve !== undefined && { approve }), ...(decide !== undefined && { decide }) };
+  }
+
+  return { decide, objections, sign };
 }
 
 interface Objection {

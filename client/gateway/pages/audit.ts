@@ -8,7 +8,7 @@ import type { GatewayLedger } from '../deps.js';
 import { type Gateway, getPage, show, type Visit } from '../kit.js';
 import { chip, section } from '../layout.js';
 import { notFound } from '../page-error.js';
-import { localTime } from '../words.js';
+import { count, localTime } from '../words.js';
 
 const BATCH = 1_000;
 const LATEST = 50;
@@ -56,7 +56,7 @@ function chainPart(state: ChainState, streams: number): SafeHtml {
     'chain',
     'State of the chain',
     html`<div class="chips">${chip(state.ok ? { text: 'Intact', tone: 'good' } : { text: 'Broken', tone: 'bad' })}</div>
-<p>${state.rows.toLocaleString('en')} rows in ${streams.toLocaleString('en')} chains were checked just now.</p>
+<p>${count(state.rows, 'row')} in ${count(streams, 'chain')}, checked just now.</p>
 ${state.faults.length > 0 && html`<ul>${state.faults.map((fault) => html`<li>${fault.stream}, row ${fault.position}: ${fault.fault}</li>`)}</ul>`}
 <p><a class="button" href="/audit/export" download>Export all rows</a></p>
 <p class="small soft">Keep the export elsewhere: <code>curtail audit verify</code> compares against exported heads, which shows truncation too.</p>`,

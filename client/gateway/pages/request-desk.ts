@@ -39,14 +39,22 @@ function approvals(model: RequestModel): SafeHtml | false {
 }
 
 function forms(visit: Visit, model: RequestModel): SafeHtml {
+  const { objections } = model;
   const { request } = model.row;
+  if (objections.decide !== undefined) {
+    return html`<p class="soft">You can read everything here, but not decide: ${objections.decide}.</p>`;
+  }
   const stale = request.highPrivilege && visit.nowMs - visit.session.authAtMs > FRESH_SIGN_IN_MS;
   if (stale) {
     const back = encodeURIComponent(`/requests/${encodeURIComponent(request.id)}`);
     return html`<p>This identity is highly privileged, so please show once more that it is you before you decide.</p>
 <p><a class="button" href="/sign-in?next=${back}">Sign in again</a></p>`;
   }
-  return html`${approveForm(visit, model)}${rejectForm(visit, model)}${editForm(visit, model)}${signForm(visit, model)}`;
+  const approving =
+    objections.approve === undefined
+      ? approveForm(visit, model)
+      : html`<p class="soft">You cannot approve this: ${objections.approve}.</p>`;
+  return html`${approving}${rejectForm(visit, model)}${editForm(visit, model)}${signForm(visit, model)}`;
 }
 
 /** What every form of the desk carries: whose session, what was shown, and which click this is. */

@@ -21,6 +21,8 @@ export interface RequestModel {
   change?: ChangeRow;
   /** The request that took this one's place after an edit. */
   successor?: RequestRow;
+  /** Why this person cannot approve or cannot decide at all, in words; undefined members mean they can. */
+  objections: { approve?: string; decide?: string };
   questions: readonly Question[];
   /** Names of everybody who is mentioned, by id. */
   names: ReadonlyMap<string, string>;
@@ -50,24 +52,29 @@ export async function seenRequest(gateway: Gateway, person: Person, id: string):
 }
 
 /** Reads all that belongs to a request. */
-export async function readRequestModel(gateway: Gateway, row: RequestRow): Promise<RequestModel> {
+export async function readRequestModel(
+  gateway: Gateway,
+  person: Person,
+  row: RequestRow,
+): Promise<RequestModel> {
   const { ledger } = gateway;
   const [lead] = row.findingKeys;
-  const [shown, findings, changes, siblings, questions] = await Promise.all([
+  const [shown, findings, changes, siblings, questions, objections] = await Promise.all([
     ledger.draft(row.request.digest),
     Promise.all(row.findingKeys.slice(0, FINDINGS_SHOWN).map((key) => ledger.finding(key))),
     lead === undefined ? [] : ledger.changes({ findingKey: lead }),
     lead === undefined ? [] : ledger.requests({ findingKey: lead }),
     readQuestions(gateway, row),
+    row.status === 'open' ? gateway.decider.objections(person, row) : {},
   ]);
   const change = changes.find((each) => each.requestId === row.request.id);
-  const successor = siblings.find(
-    (each) => row.status !== 'open' && each.request.openedAtMs > row.request.openedAtMs,
-  );
+  const replaced = row.status === 'edited' || row.status === 'void';
+  const successor = siblings.find((each) => replaced && each.request.openedAtMs > row.request.openedAtMs);
   return {
     row,
     findings: findings.filter((finding) => finding !== undefined),
     questions,
+    objections,
     names: await namesOf(gateway, row, questions),
     ...(shown !== undefined && { shown }),
     ...(change !== undefined && { change }),
@@ -117,7 +124,7 @@ export function stateOf({
   findings,
   change,
   successor,
-}: Omit<RequestModel, 'questions' | 'names'>): string {
+}: Omit<RequestModel, 'questions' | 'names' | 'objections'>): string {
   const lead = findings[0];
   const parts = [
     row.status,

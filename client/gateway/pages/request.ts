@@ -21,7 +21,7 @@ const fileSchema = z.object({ id: z.string().min(1).max(512), name: z.string().m
 export function registerRequestPage(app: FastifyInstance, gateway: Gateway): void {
   getPage(app, gateway, '/requests/:id', async (visit) => {
     const row = await seenRequest(gateway, visit.person, pathId(visit.request));
-    const model = await readRequestModel(gateway, row);
+    const model = await readRequestModel(gateway, visit.person, row);
     await markUnderstood(visit, model);
     const body = await requestBody(visit, model);
     const title = row.title;
@@ -31,7 +31,7 @@ export function registerRequestPage(app: FastifyInstance, gateway: Gateway): voi
 
   getPage(app, gateway, '/requests/:id/state', async (visit) => {
     const row = await seenRequest(gateway, visit.person, pathId(visit.request));
-    const model = await readRequestModel(gateway, row);
+    const model = await readRequestModel(gateway, visit.person, row);
     return visit.reply.header('cache-control', 'no-store').send({ state: stateOf(model) });
   });
 

@@ -112,10 +112,13 @@ describe('deciding', () => {
       expect((await browser.post(`${PAGE}/decide`, { csrf: 'x' })).status).toBe(403);
       return;
     }
-    const form = browser.form((await browser.get(PAGE)).text, '/decide', 'value="approve"');
+    const shown = (await browser.get(PAGE)).text;
+    const { csrf = '' } = browser.form(shown, '/sign-out');
     desk.clock.nowMs += 2;
+    const form = { csrf, digest: DIGEST, nonce: 'n'.repeat(16), verdict: 'approve' };
     const sent = await browser.post(`${PAGE}/decide`, form);
-    expect((await browser.get(sent.location ?? '')).text).toMatch(expected);
+    const said = (await browser.get(sent.location ?? '')).text;
+    expect(/class="banner[^>]*>([^<]*)</.exec(said)?.[1]).toMatch(expected);
     expect(desk.offers).toHaveLength(0);
     expect(desk.ledger.rows.audit.filter((row) => row.type === 'decision.refused')).toHaveLength(1);
     expect(desk.ledger.rows.audit.filter((row) => row.type === 'grant.signed')).toHaveLength(0);
@@ -126,7 +129,20 @@ describe('deciding', () => {
     const ana = await signIn(desk, 'ana');
     expect(await decide(ana, 'approve')).toContain('on record');
     desk.ledger.rows.requests[0] = requestRow({ request: approval({ provedReduction: false }) });
-    expect(await decide(ana, 'approve')).toContain('only a proved reduction');
+    const { text } = await ana.get(PAGE);
+    expect(text).toContain(
+      'You cannot approve this: who can use this identity may approve only a proved reduction',
+    );
+    expect(() => ana.form(text, '/decide', 'value="approve"')).toThrow();
+    expect(ana.form(text, '/decide', 'value="reject"')['verdict']).toBe('reject');
+  });
+
+  it('offers an auditor nothing to decide with', async () => {
+    desk = openDesk();
+    const { text } = await (await signIn(desk, 'cleo')).get(PAGE);
+    expect(text).toContain('You can read everything here, but not decide');
+    expect(text).not.toContain('/decide"');
+    expect(text).not.toContain('/sign"');
   });
 
   it('tells the workflow’s own no, and an answer that did not come, apart', async () => {
