@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { daysBefore } from './model/clock.js';
 import { EXPORTS, jsonText } from './model/exports.js';
-import type { FINDINGS, Source } from './model/findings.js';
+import type { SampleFinding, Source } from './model/finding.js';
 import { arn, PRODUCTION } from './model/names.js';
 import { development, payments } from './model/others.js';
 import { production } from './model/production.js';
@@ -36,8 +36,7 @@ export function organisationFiles(): SampleFile[] {
 function exportFiles(accounts: ReadonlyMap<string, RawAccount>): SampleFile[] {
   const all = [...accounts.values()];
   const scan = {
-    isOpen: (finding: (typeof FINDINGS)[number]) =>
-      isStillTrue(accounts.get(finding.account) ?? {}, finding.check),
+    isOpen: (finding: SampleFinding) => isStillTrue(accounts.get(finding.account) ?? {}, finding.check),
     seenIso: daysBefore(0, -2),
     tags: (of: string) =>
       Object.assign({}, ...all.map((account) => tagsOf(account, of))) as Record<string, string>,
@@ -81,7 +80,7 @@ function terraformState(): unknown {
 }
 
 /** Writes the generated part of the organisation into a folder. */
-export async function generate(folder: string): Promise<number> {
+async function generate(folder: string): Promise<number> {
   const files = organisationFiles();
   for (const name of ['account', 'exports']) await rm(join(folder, name), { recursive: true, force: true });
   for (const { path, content } of files) {

@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXPORTS, jsonText } from './model/exports.js';
-import { FINDINGS, type Source } from './model/findings.js';
+import type { Source } from './model/finding.js';
+import { FINDINGS } from './model/findings.js';
 import { isStillTrue, type RawAccount, tagsOf } from './model/scan-rules.js';
 
 /**

@@ -3,9 +3,10 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CALLS, type Call, recordOf } from './model/calls.js';
+import { CALLS, type Call } from './model/calls.js';
 import { allows, type RawAccount } from './model/scan-rules.js';
 import { deterministicGzip, trailPath } from './model/trail-files.js';
+import { recordOf } from './model/trail-record.js';
 
 /** What one round of work came to. */
 export interface Round {

@@ -68,7 +68,7 @@ function byTags(tags: ReadonlyMap<string, string>): ManagedBy | undefined {
 }
 
 /** Tags of a principal, policy or resource, whatever form they come in. */
-export function tagsOf(account: AccountInput, arn: string): ReadonlyMap<string, string> {
+function tagsOf(account: AccountInput, arn: string): ReadonlyMap<string, string> {
   const principals = [
     ...(account.RoleDetailList ?? []),
     ...(account.UserDetailList ?? []),

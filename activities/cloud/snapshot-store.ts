@@ -10,8 +10,8 @@ import { canonicalJson, type Json } from '../../domain/json.js';
 import { codeOf, withLock } from './file-lock.js';
 
 /** File names in the folder of one account. */
-export const ACCOUNT_FILE = 'account.json';
-export const JOURNAL_FILE = 'journal.jsonl';
+const ACCOUNT_FILE = 'account.json';
+const JOURNAL_FILE = 'journal.jsonl';
 const LOCK_FILE = 'account.lock';
 
 /** One effect on the account. `begun` is on disk before it, `done` after it; a key is done at most once. */
@@ -189,7 +189,7 @@ async function endOfLastLine(path: string): Promise<number> {
 }
 
 /** Replaces a file so that a reader or a crash sees the old text or the new one, never a part. */
-export async function replaceFile(path: string, text: string | Uint8Array): Promise<void> {
+async function replaceFile(path: string, text: string | Uint8Array): Promise<void> {
   const draft = `${path}.${process.pid}.tmp`;
   const file = await open(draft, 'w', 0o600);
   try {

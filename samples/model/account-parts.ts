@@ -1,8 +1,6 @@
 import type {
   AccountInput,
-  GroupDetail,
   ManagedPolicyDetail,
-  ResourceInput,
   RoleDetail,
   UserDetail,
 } from '../../domain/graph/account.js';
@@ -104,24 +102,6 @@ export function user(account: string, spec: UserSpec, random: Random): UserDetai
   };
 }
 
-export function group(
-  account: string,
-  name: string,
-  attached: readonly string[],
-  created: string,
-  random: Random,
-): GroupDetail {
-  return {
-    Path: '/',
-    GroupName: name,
-    GroupId: `AGPA${random.hex(17).toUpperCase()}`,
-    Arn: arn.group(account, name),
-    CreateDate: created,
-    GroupPolicyList: [],
-    AttachedManagedPolicies: attached.map(attachment),
-  };
-}
-
 /** A managed policy with one version. */
 export function managed(
   policyArn: string,
@@ -164,8 +144,6 @@ export interface SampleAccount {
   name: string;
   details: AccountInput;
 }
-
-export type { AccountInput, ResourceInput };
 
 function attachment(policyArn: string) {
   return { PolicyName: nameOf(policyArn), PolicyArn: policyArn };

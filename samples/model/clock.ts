@@ -1,5 +1,5 @@
 /** The moment at which the organisation was "recorded". The loader moves it to the present day. */
-export const BASE_ISO = '2026-10-01T00:00:00Z';
+const BASE_ISO = '2026-10-01T00:00:00Z';
 export const BASE_MS = Date.parse(BASE_ISO);
 export const DAY_MS = 86_400_000;
 /** Days of the trail before the base. */

@@ -1,4 +1,5 @@
-import { FINDINGS, type SampleFinding } from './findings.js';
+import type { SampleFinding } from './finding.js';
+import { FINDINGS } from './findings.js';
 import { ACCOUNT_NAMES, type ExportFile, type ScanState, shortName } from './scan-state.js';
 
 const SEVERITY = { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low', info: 'Info' } as const;

@@ -1,4 +1,5 @@
-import { FINDINGS, type SampleFinding } from './findings.js';
+import type { SampleFinding } from './finding.js';
+import { FINDINGS } from './findings.js';
 import { arn, PRODUCTION, REGION } from './names.js';
 import { ACCOUNT_NAMES, type ExportFile, type ScanState, shortName } from './scan-state.js';
 

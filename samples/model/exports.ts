@@ -2,7 +2,7 @@ import { laceworkExports } from './export-lacework.js';
 import { orcaExports } from './export-orca.js';
 import { prismaExports } from './export-prisma.js';
 import { wizExports } from './export-wiz.js';
-import type { Source } from './findings.js';
+import type { Source } from './finding.js';
 import type { ExportFile, ScanState } from './scan-state.js';
 
 /** What each platform exports. */

@@ -1,5 +1,5 @@
 import { isRecord } from '../../domain/json.js';
-import type { Check } from './findings.js';
+import type { Check } from './finding.js';
 
 /** An account's listing as raw JSON, as a scanner of its own would read it. */
 export type RawAccount = Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ export function allows(account: RawAccount, principal: string, action: string, t
 }
 
 /** The resource with this ARN, or undefined. */
-export function resource(account: RawAccount, arn: string): RawAccount | undefined {
+function resource(account: RawAccount, arn: string): RawAccount | undefined {
   return list(account['resources']).find((each) => each['arn'] === arn);
 }
 

@@ -1,4 +1,4 @@
-import type { SampleFinding } from './findings.js';
+import type { SampleFinding } from './finding.js';
 
 /** What a scan saw: which findings are still true, when it looked, and which it had seen fixed before. */
 export interface ScanState {

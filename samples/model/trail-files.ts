@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import type { Json } from '../../domain/json.js';
-import { CALLS, recordOf } from './calls.js';
+import { CALLS } from './calls.js';
 import { BASE_MS, DAY_MS, TRAIL_DAYS } from './clock.js';
 import { REGION } from './names.js';
 import type { Random } from './random.js';
+import { recordOf } from './trail-record.js';
 
 /** A file of the organisation, its path relative to the output folder. */
 export interface SampleFile {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -33,10 +33,13 @@ const deps: AdapterDeps = {
   folder: root,
 };
 
+/** Loads once, and gives each test a copy of its own. */
 async function load(): Promise<void> {
+  const original = join(root, 'original');
+  if (count === 0) await loadOrganisation({ to: original, nowMs: NOW_MS });
   count += 1;
   folder = join(root, String(count));
-  await loadOrganisation({ to: folder, nowMs: NOW_MS });
+  cpSync(original, folder, { recursive: true });
 }
 
 function cloud() {

@@ -6,7 +6,7 @@ import type { ChangeHandler } from '../handler.js';
 import { adopted, label, logicalId, removed, text } from '../render/terraform.js';
 
 /** A user's access keys as ListAccessKeys names them, kept beside the user; undefined when they were not listed. */
-export function accessKeys(user: Entity): readonly Entity[] | undefined {
+function accessKeys(user: Entity): readonly Entity[] | undefined {
   return user['AccessKeyMetadata'] === undefined ? undefined : records(user['AccessKeyMetadata']);
 }
 

@@ -17,7 +17,7 @@ import { documentFault, MAX_MANAGED, policyLength } from '../limits.js';
 import { adopted, created, label, logicalId, removed, text } from '../render/terraform.js';
 
 /** AWS keeps at most this many versions of a managed policy: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-export const MAX_POLICY_VERSIONS = 5;
+const MAX_POLICY_VERSIONS = 5;
 
 /** The customer-managed policy with this ARN, or undefined. */
 export function findPolicy(account: AccountInput, arn: string): Entity | undefined {

@@ -16,9 +16,9 @@ import type { ChangeHandler } from '../handler.js';
 import { created, label, logicalId, removed, text } from '../render/terraform.js';
 
 /** Name of the inline policy that disables a role. IAM has no switch; an explicit deny is what AWS itself uses to revoke sessions. */
-export const DISABLING_POLICY = 'CurtailDisabled';
+const DISABLING_POLICY = 'CurtailDisabled';
 /** Denies everything, sessions that exist included: it is evaluated on each request. */
-export const DENY_EVERYTHING: Json = {
+const DENY_EVERYTHING: Json = {
   Version: '2012-10-17',
   Statement: [{ Sid: 'CurtailDisabled', Effect: 'Deny', Action: '*', Resource: '*' }],
 };
