@@ -94,9 +94,12 @@ function onlyResource(call: EventCall): string[] {
   return only.arn.split(':')[2] === prefixOfSource(call.eventSource) ? [only.arn] : [];
 }
 
+const ARN = /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(?:\d{12}|aws)?:./;
+const CONTROL = /\p{Cc}/u;
+
 /** Six segments and no control characters. Wildcard characters are allowed: object keys may hold them. */
 export function isConcreteArn(text: string): boolean {
-  return /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|aws)?:[^\p{Cc}]+$/u.test(text) && text.length <= 2048;
+  return text.length <= 2048 && ARN.test(text) && !CONTROL.test(text);
 }
 
 /** The pairs for an event known only by name: no request to read resources from; every line counts. */

@@ -1,6 +1,6 @@
 import { isRecord } from '../json.js';
 import type { Pair } from './event-map.js';
-import { readEvent } from './events.js';
+import { type ReadEvent, readEvent } from './events.js';
 import { readRow } from './rows.js';
 import type { UsageCall, UsageLog, UsageRow } from './usage.js';
 
@@ -33,14 +33,38 @@ export function openCollector(): UsageCollector {
   }
 
   function addOne(item: unknown): void {
-    const call = isCloudTrail(item) ? fromEvent(item) : readRow(item);
+    if (isCloudTrail(item)) addEvent(readEvent(item));
+    else addRow(readRow(item));
+  }
+
+  // The busy path: a record that is like an earlier one allocates nothing that stays.
+  function addEvent(event: ReadEvent | undefined): void {
+    if (event === undefined) {
+      addMalformed();
+      return;
+    }
+    counts.total += 1;
+    const known = opened(open, event);
+    const { timeIso } = event;
+    note(known, 1, timeIso, timeIso);
+    const month = timeIso.slice(0, 7);
+    known.months.set(month, (known.months.get(month) ?? 0) + 1);
+  }
+
+  function addRow(call: UsageCall | undefined): void {
     if (call === undefined) {
-      counts.malformed += 1;
-      counts.total += 1;
+      addMalformed();
       return;
     }
     counts.total += call.count;
-    merge(open, call);
+    const known = opened(open, call);
+    note(known, call.count, call.firstIso, call.lastIso);
+    for (const [month, count] of call.months) known.months.set(month, (known.months.get(month) ?? 0) + count);
+  }
+
+  function addMalformed(): void {
+    counts.malformed += 1;
+    counts.total += 1;
   }
 
   return {
@@ -60,44 +84,33 @@ function isCloudTrail(item: unknown): boolean {
   return isRecord(item) && ('userIdentity' in item || 'eventVersion' in item || 'eventTime' in item);
 }
 
-function fromEvent(item: unknown): UsageCall | undefined {
-  const event = readEvent(item);
-  if (event === undefined) return undefined;
-  const { timeIso, ...rest } = event;
-  return {
-    ...rest,
-    count: 1,
-    firstIso: timeIso,
-    lastIso: timeIso,
-    months: new Map([[timeIso.slice(0, 7), 1]]),
-  };
-}
+type CallKind = OpenCall['call'];
 
-function merge(open: Map<string, OpenCall>, call: UsageCall): void {
-  const key = keyOf(call);
+function opened(open: Map<string, OpenCall>, kind: CallKind): OpenCall {
+  const key = keyOf(kind);
   const known = open.get(key);
-  if (known === undefined) {
-    const { count, firstIso, lastIso, months, ...rest } = call;
-    open.set(key, {
-      call: rest,
-      count,
-      months: new Map(months),
-      ...(firstIso === undefined ? {} : { firstIso }),
-      ...(lastIso === undefined ? {} : { lastIso }),
-    });
-    return;
-  }
-  known.count += call.count;
-  if (call.firstIso !== undefined && (known.firstIso === undefined || call.firstIso < known.firstIso)) {
-    known.firstIso = call.firstIso;
-  }
-  if (call.lastIso !== undefined && (known.lastIso === undefined || call.lastIso > known.lastIso)) {
-    known.lastIso = call.lastIso;
-  }
-  for (const [month, count] of call.months) known.months.set(month, (known.months.get(month) ?? 0) + count);
+  if (known !== undefined) return known;
+  const { principal, service, name, pairs, outcome } = kind;
+  const call = { ...(principal === undefined ? {} : { principal }), service, name, pairs, outcome };
+  const made: OpenCall = { call, count: 0, months: new Map() };
+  open.set(key, made);
+  return made;
 }
 
-function keyOf(call: UsageCall): string {
+function note(
+  known: OpenCall,
+  count: number,
+  firstIso: string | undefined,
+  lastIso: string | undefined,
+): void {
+  known.count += count;
+  if (firstIso !== undefined && (known.firstIso === undefined || firstIso < known.firstIso))
+    known.firstIso = firstIso;
+  if (lastIso !== undefined && (known.lastIso === undefined || lastIso > known.lastIso))
+    known.lastIso = lastIso;
+}
+
+function keyOf(call: CallKind): string {
   let key = `${call.principal ?? ''}\n${call.service ? 's' : ''}${call.outcome}\n${call.name}`;
   for (const { action, resource } of call.pairs) key += `\n${action} ${resource ?? ''}`;
   return key;
@@ -119,14 +132,13 @@ export function rowsOf(log: UsageLog): UsageRow[] {
   return log.calls.map((call) => {
     const [first, ...also]: readonly Pair[] = call.pairs;
     const [eventSource = '', eventName = ''] = call.name.split(/:(.*)/s);
-    const named = first === undefined || call.service;
     return {
       ...(call.service
         ? { principal: serviceName(eventSource) }
         : call.principal === undefined
           ? {}
           : { principal: call.principal }),
-      ...(named || first === undefined ? { eventSource, eventName } : { action: first.action }),
+      ...(first === undefined ? { eventSource, eventName } : { action: first.action }),
       ...(first?.resource === undefined ? {} : { resource: first.resource }),
       count: call.count,
       ...(call.firstIso === undefined ? {} : { firstUsed: call.firstIso }),

@@ -6,6 +6,7 @@ import { matchesPattern } from '../pattern.js';
 import { type ActionVerdict, type DecisionBasis, decide } from './decide.js';
 import { type Compactness, compactActions } from './fit.js';
 import { mineResources } from './mine.js';
+import type { ResourceMode } from './model.js';
 
 /** A statement as it is written, changed in nothing but its actions and resources. */
 export type RawStatement = { readonly [key: string]: Json };
@@ -32,28 +33,18 @@ export function sizeStatement(
   const outer = statement.action.negated ? [] : statement.action.patterns;
   const openEnded = statement.action.negated || statement.action.patterns.includes('*');
   if (patterns.length === 0) return { statements: [], verdicts, openEnded };
-  const written = new Set(patterns.map((pattern) => pattern.toLowerCase()));
-  const narrow = narrowing(
-    statement,
-    verdicts.filter((verdict) => verdict.keep),
-    written,
-    basis,
-  );
-  if (narrow === undefined)
-    return {
-      statements: [withActions(raw, compactActions(patterns, outer, compactness))],
-      verdicts,
-      openEnded,
-    };
-  const inside = patterns.filter((pattern) => narrow.actions.has(pattern.toLowerCase()));
-  const rest = patterns.filter((pattern) => !narrow.actions.has(pattern.toLowerCase()));
-  const first = {
-    ...withActions(raw, compactActions(inside, outer, compactness)),
-    Resource: oneOrMany(narrow.resources),
-  };
-  const second =
-    rest.length === 0 ? [] : [withActions(withSid(raw, 'Rest'), compactActions(rest, outer, compactness))];
-  return { statements: [first, ...second], verdicts, openEnded };
+  const compact = (list: readonly string[]): readonly string[] => compactActions(list, outer, compactness);
+  const groups = narrowing(statement, verdicts, patterns, basis);
+  const narrowed = new Set(groups.flatMap((group) => [...group.actions]));
+  const rest = patterns.filter((pattern) => !narrowed.has(pattern.toLowerCase()));
+  const statements = groups.map((group, i): RawStatement => {
+    const inside = patterns.filter((pattern) => group.actions.has(pattern.toLowerCase()));
+    const named = i === 0 ? raw : withSid(raw, String(i + 1));
+    return { ...withActions(named, compact(inside)), Resource: oneOrMany(group.resources) };
+  });
+  if (rest.length > 0)
+    statements.push(withActions(groups.length === 0 ? raw : withSid(raw, 'Rest'), compact(rest)));
+  return { statements, verdicts, openEnded };
 }
 
 interface SizedActions {
@@ -119,26 +110,64 @@ function withoutRepetition(patterns: readonly string[]): string[] {
   });
 }
 
+/** Actions of a statement (lower case) that are held to the same resources. */
 interface Narrowing {
   actions: ReadonlySet<string>;
   resources: readonly string[];
 }
 
-/** Which of the kept actions can be held to which resources; undefined when nothing is to be narrowed. */
+/** More statements than this out of one would bury its structure; resources are then shared by service, or by all. */
+const MAX_GROUPS = 6;
+
+/**
+ * Which of the kept actions can be held to which resources: each to its own where that takes few statements,
+ * otherwise all of a service together. Empty when nothing is to be narrowed.
+ */
 function narrowing(
   statement: Statement,
-  kept: readonly ActionVerdict[],
-  written: ReadonlySet<string>,
+  verdicts: readonly ActionVerdict[],
+  patterns: readonly string[],
   basis: DecisionBasis,
-): Narrowing | undefined {
+): readonly Narrowing[] {
   const { resources: mode } = basis.options;
   const { resource } = statement;
-  if (mode === 'leave' || resource === undefined || resource.negated) return undefined;
-  const actions = kept.filter((verdict) => written.has(verdict.action.toLowerCase()) && canNarrow(verdict));
-  const seen = new Set(actions.flatMap((verdict) => [...(verdict.use?.resources.keys() ?? [])]));
-  const mined = seen.size === 0 ? undefined : mineResources([...seen].sort(), resource.patterns, mode);
-  if (mined === undefined || sameList(mined, resource.patterns)) return undefined;
-  return { actions: new Set(actions.map((verdict) => verdict.action.toLowerCase())), resources: mined };
+  if (mode === 'leave' || resource === undefined || resource.negated) return [];
+  const written = new Set(patterns.map((pattern) => pattern.toLowerCase()));
+  const actions = verdicts.filter(
+    (verdict) => verdict.keep && written.has(verdict.action.toLowerCase()) && canNarrow(verdict),
+  );
+  const keys: ((verdict: ActionVerdict) => string)[] = [
+    (verdict) => [...(verdict.use?.resources.keys() ?? [])].sort().join('\n'),
+    (verdict) => verdict.action.split(':')[0] ?? '',
+    () => '',
+  ];
+  for (const keyOf of keys) {
+    const groups = minedGroups(actions, keyOf, resource.patterns, mode);
+    if (groups.length <= MAX_GROUPS || keyOf === keys.at(-1)) return groups;
+  }
+  return [];
+}
+
+function minedGroups(
+  actions: readonly ActionVerdict[],
+  keyOf: (verdict: ActionVerdict) => string,
+  present: readonly string[],
+  mode: Exclude<ResourceMode, 'leave'>,
+): Narrowing[] {
+  const byKey = new Map<string, ActionVerdict[]>();
+  for (const verdict of actions) byKey.set(keyOf(verdict), [...(byKey.get(keyOf(verdict)) ?? []), verdict]);
+  const groups = new Map<string, { actions: Set<string>; resources: readonly string[] }>();
+  for (const verdicts of byKey.values()) {
+    const seen = new Set(verdicts.flatMap((verdict) => [...(verdict.use?.resources.keys() ?? [])]));
+    const mined = mineResources([...seen].sort(), present, mode);
+    if (mined === undefined || sameList(mined, present)) continue;
+    // Groups whose patterns came out the same are one.
+    const key = mined.join('\n');
+    const group = groups.get(key) ?? { actions: new Set<string>(), resources: mined };
+    groups.set(key, group);
+    for (const verdict of verdicts) group.actions.add(verdict.action.toLowerCase());
+  }
+  return [...groups.values()];
 }
 
 /**
