@@ -6,11 +6,11 @@ import type {
   AccountPolicy,
   AccountPrincipal,
   AccountResource,
-  HeldDocument,
   OrganisationPolicies,
   UserCredentials,
 } from './account.js';
 import { readCredentialReport } from './account-credentials.js';
+import { knownDocument, nameOf, readHeld, readPolicies } from './account-policies.js';
 import { type RoleIndex, readResource } from './account-resources.js';
 import {
   arnAt,
@@ -22,9 +22,7 @@ import {
   objectsAt,
   optionalTextAt,
   tagsAt,
-  textAt,
 } from './account-value.js';
-import { WELL_KNOWN_POLICIES } from './well-known-policies.js';
 
 interface Draft {
   ids: string[];
@@ -62,7 +60,7 @@ function readOne(draft: Draft, input: Located): void {
   const resources = objectsAt(input, 'resources');
   const id = accountId([...users, ...roles, ...groups], resources);
   draft.ids.push(id);
-  readPolicies(draft, input, id);
+  for (const policy of readPolicies(input, id)) draft.policies.set(policy.arn, policy);
   const groupsByName = new Map(groups.map((group) => readGroup(draft, group, id)));
   for (const user of users) readUser(draft, user, id, groupsByName);
   for (const role of roles) readRole(draft, role, id);
@@ -104,67 +102,6 @@ function accountId(holders: readonly Located[], resources: readonly Located[]): 
   return '';
 }
 
-function readPolicies(draft: Draft, input: Located, account: string): void {
-  for (const policy of objectsAt(input, 'Policies')) {
-    const arn = arnAt(policy, 'Arn');
-    const versions = objectsAt(policy, 'PolicyVersionList');
-    const defaultId = optionalTextAt(policy, 'DefaultVersionId');
-    const live =
-      versions.find((version) => memberOf(version, 'IsDefaultVersion') === true) ??
-      versions.find((version) => defaultId !== undefined && memberOf(version, 'VersionId') === defaultId) ??
-      (versions.length === 1 ? versions[0] : undefined);
-    if (live === undefined || memberOf(live, 'Document') === undefined) continue;
-    const document = documentValue(memberOf(live, 'Document'), `${live.pointer}/Document`);
-    draft.policies.set(arn, {
-      arn,
-      name: nameOf(policy, 'PolicyName', arn),
-      kind: policyKind(arn),
-      account,
-      document,
-    });
-  }
-}
-
-function policyKind(arn: string): 'customer' | 'aws' {
-  return arn.split(':')[4] === 'aws' ? 'aws' : 'customer';
-}
-
-function nameOf(holder: Located, key: string, arn: string): string {
-  return optionalTextAt(holder, key) ?? arn.slice(arn.lastIndexOf('/') + 1);
-}
-
-interface Held {
-  documents: HeldDocument[];
-  attached: string[];
-  unknownPolicies: string[];
-}
-
-function readHeld(draft: Draft, holder: Located, inlineKey: string): Held {
-  const held: Held = { documents: [], attached: [], unknownPolicies: [] };
-  for (const inline of objectsAt(holder, inlineKey)) {
-    const document = documentValue(memberOf(inline, 'PolicyDocument'), `${inline.pointer}/PolicyDocument`);
-    held.documents.push({ name: textAt(inline, 'PolicyName'), kind: 'inline', document });
-  }
-  for (const attachment of objectsAt(holder, 'AttachedManagedPolicies')) {
-    const arn = arnAt(attachment, 'PolicyArn');
-    held.attached.push(arn);
-    const document = knownDocument(draft, arn);
-    if (document === undefined) held.unknownPolicies.push(arn);
-    else
-      held.documents.push({
-        name: nameOf(attachment, 'PolicyName', arn),
-        arn,
-        kind: policyKind(arn),
-        document,
-      });
-  }
-  return held;
-}
-
-function knownDocument(draft: Draft, arn: string): Json | undefined {
-  return draft.policies.get(arn)?.document ?? WELL_KNOWN_POLICIES.get(arn);
-}
-
 /** A group while its members are being collected. */
 type OpenGroup = AccountGroup & { members: string[] };
 
@@ -176,7 +113,7 @@ function readGroup(draft: Draft, input: Located, account: string): [string, Open
     name,
     account,
     members: [],
-    ...readHeld(draft, input, 'GroupPolicyList'),
+    ...readHeld(draft.policies, input, 'GroupPolicyList'),
   };
   draft.groups.set(arn, group);
   return [name, group];
@@ -189,7 +126,7 @@ function readUser(
   groupsByName: ReadonlyMap<string, OpenGroup>,
 ): void {
   const arn = arnAt(input, 'Arn');
-  const held = readHeld(draft, input, 'UserPolicyList');
+  const held = readHeld(draft.policies, input, 'UserPolicyList');
   const groups: string[] = [];
   for (const [index, groupName] of listAt(input, 'GroupList').entries()) {
     const group = typeof groupName === 'string' ? groupsByName.get(groupName) : undefined;
@@ -233,7 +170,7 @@ function readRole(draft: Draft, input: Located, account: string): void {
         : documentValue(trust, `${input.pointer}/AssumeRolePolicyDocument`),
     serviceLinked: arn.includes(':role/aws-service-role/'),
     ...(lastUsedIso === undefined ? {} : { lastUsedIso }),
-    ...readHeld(draft, input, 'RolePolicyList'),
+    ...readHeld(draft.policies, input, 'RolePolicyList'),
   });
   for (const profile of objectsAt(input, 'InstanceProfileList'))
     draft.instanceProfiles.set(arnAt(profile, 'Arn'), arn);
@@ -257,7 +194,7 @@ function identity(draft: Draft, input: Located, account: string, nameKey: string
     ...(createdIso === undefined ? {} : { createdIso }),
     ...(boundaryArn === undefined
       ? {}
-      : { boundary: { arn: boundaryArn, document: knownDocument(draft, boundaryArn) ?? null } }),
+      : { boundary: { arn: boundaryArn, document: knownDocument(draft.policies, boundaryArn) ?? null } }),
   };
 }
 

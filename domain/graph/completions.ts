@@ -23,6 +23,8 @@ const MAX_TRIES = 400;
 export interface Choice {
   /** Keys with a given value, in lower case. */
   fixed: ReadonlySet<string>;
+  /** Keys, in lower case, that are open here though they usually are known. */
+  open?: ReadonlySet<string>;
   /** Whether keys are open too whose values the caller does not control. */
   protectedToo: boolean;
   /** Whether the target exists with known tags; the caller tags what it makes, and picks among what there is. */
@@ -42,7 +44,8 @@ export function openKeys(tests: readonly ConditionTest[], choice: Choice): OpenK
   return [...byKey.values()].map(({ key, values }) => ({ key, values: [...values.values()].slice(0, 8) }));
 }
 
-function isOpen(name: string, { protectedToo, tagsKnown }: Choice): boolean {
+function isOpen(name: string, { open, protectedToo, tagsKnown }: Choice): boolean {
+  if (open?.has(name) === true) return true;
   const control = controlOf(name);
   if (control === 'known') return !tagsKnown && isResourceTag(name);
   return control !== 'setting' || protectedToo;

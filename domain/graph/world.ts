@@ -1,12 +1,10 @@
-import { accountOfArn } from '../iam/arn.js';
-import { evaluate } from '../iam/evaluate.js';
 import { matchesPattern } from '../iam/pattern.js';
 import { type Account, type AccountPrincipal, type AccountResource, resolvePrincipal } from './account.js';
 import { type Actor, actorOf, externalActor } from './actor.js';
-import { type CompiledDocument, type CompiledStatement, DocumentCompiler } from './compiled.js';
-import { openKeys, search } from './completions.js';
+import { type CompiledDocument, DocumentCompiler } from './compiled.js';
 import { isAdministrator } from './power.js';
 import type { Workload } from './technique.js';
+import { append, indexTrust, namesIn, type TrustIndex, trustsService } from './trust.js';
 
 /** One or several accounts with everything that the questions of the path search need looked up once. */
 export class World {
@@ -77,47 +75,17 @@ export class World {
   rolesTrusting(service: string): readonly AccountPrincipal[] {
     const known = this.#rolesByService.get(service);
     if (known !== undefined) return known;
-    const roles = this.roles().filter((role) => !role.serviceLinked && this.#trusts(role, service));
+    const roles = this.roles().filter((role) => {
+      const trust = role.serviceLinked ? undefined : this.trustOf(role);
+      return trust !== undefined && trustsService(role, trust, service);
+    });
     this.#rolesByService.set(service, roles);
     return roles;
   }
 
-  #trusts(role: AccountPrincipal, service: string): boolean {
-    const trust = this.trustOf(role);
-    if (trust === undefined) return false;
-    const statements = trust.statementsOn('sts:AssumeRole').map(({ statement }) => statement);
-    const named = statements.some(
-      ({ principal }) =>
-        principal !== undefined &&
-        (principal.everyone || principal.negated || principal.service.includes(service)),
-    );
-    if (!named) return false;
-    const base = { 'aws:SourceAccount': role.account, 'aws:PrincipalIsAWSService': 'true' };
-    const allowed = (extra: ReadonlyMap<string, string | readonly string[] | null>): boolean =>
-      evaluate(
-        {
-          principal: service,
-          action: 'sts:AssumeRole',
-          resource: role.arn,
-          resourceAccount: role.account,
-          context: { ...base, ...Object.fromEntries(extra) },
-        },
-        { identity: [], resource: trust.policy },
-      ).decision === 'Allowed';
-    if (allowed(new Map())) return true;
-    const tests = statements.flatMap(({ conditions }) => conditions);
-    // The caller makes the resource that the service acts for, so `aws:SourceArn` is the caller's choice too.
-    const keys = openKeys(
-      tests.map((test) => ({ ...test, key: test.key.replace(/^aws:SourceArn$/i, 'source:Arn') })),
-      { fixed: new Set(), protectedToo: true, tagsKnown: true },
-    );
-    const renamed = keys.map((open) => ({ ...open, key: open.key.replace('source:Arn', 'aws:SourceArn') }));
-    return search(renamed, [tests], allowed) !== undefined;
-  }
-
   /** Roles whose trust policy names the actor or anybody. */
   rolesNaming(actor: Actor): readonly AccountPrincipal[] {
-    this.#trusting ??= indexTrust(this);
+    this.#trusting ??= indexTrust(this.account, this.roles(), (role) => this.trustOf(role));
     const { byName, anyone } = this.#trusting;
     const unique = actor.principal?.uniqueId;
     const named = [
@@ -129,7 +97,7 @@ export class World {
 
   /** Roles whose trust policy delegates to the actor's account. */
   rolesTrustingAccount(actor: Actor): readonly AccountPrincipal[] {
-    this.#trusting ??= indexTrust(this);
+    this.#trusting ??= indexTrust(this.account, this.roles(), (role) => this.trustOf(role));
     const trusting = this.#trusting.byAccountId.get(actor.account) ?? [];
     return trusting.filter((role) => role.arn !== actor.arn && !role.serviceLinked);
   }
@@ -212,9 +180,7 @@ export class World {
       const holders = new Map<string, AccountPrincipal[]>();
       for (const principal of this.account.principals.values()) {
         for (const arn of new Set(principal.documents.flatMap((held) => held.arn ?? []))) {
-          const list = holders.get(arn);
-          if (list === undefined) holders.set(arn, [principal]);
-          else list.push(principal);
+          append(holders, arn, principal);
         }
       }
       this.#holders = holders;
@@ -237,52 +203,6 @@ export class World {
     this.#withProfile ??= new Set(this.account.instanceProfiles.values());
     return this.#withProfile.has(role);
   }
-}
-
-interface TrustIndex {
-  byName: ReadonlyMap<string, readonly AccountPrincipal[]>;
-  byAccountId: ReadonlyMap<string, readonly AccountPrincipal[]>;
-  anyone: readonly AccountPrincipal[];
-}
-
-function indexTrust(world: World): TrustIndex {
-  const byName = new Map<string, AccountPrincipal[]>();
-  const byAccountId = new Map<string, AccountPrincipal[]>();
-  const anyone: AccountPrincipal[] = [];
-  for (const role of world.roles()) {
-    const statements = world.trustOf(role)?.statementsOn('sts:AssumeRole') ?? [];
-    for (const { statement } of statements) {
-      const { principal } = statement;
-      if (statement.effect !== 'Allow' || principal === undefined) continue;
-      if (principal.everyone || principal.negated) anyone.push(role);
-      for (const name of principal.aws) {
-        const account = /^\d{12}$/.test(name)
-          ? name
-          : name.endsWith(':root')
-            ? accountOfArn(name)
-            : undefined;
-        if (name === '*') anyone.push(role);
-        else if (account !== undefined) append(byAccountId, account, role);
-        else append(byName, sessionRole(world, name), role);
-      }
-    }
-  }
-  return { byName, byAccountId, anyone };
-}
-
-function namesIn({ statement: { effect, principal } }: CompiledStatement): readonly string[] {
-  if (effect !== 'Allow' || principal === undefined) return [];
-  return principal.everyone || principal.negated ? ['*'] : principal.aws;
-}
-
-function sessionRole(world: World, name: string): string {
-  return name.includes(':assumed-role/') ? (resolvePrincipal(world.account, name)?.arn ?? name) : name;
-}
-
-function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }
 
 function groupBy<Value>(values: readonly Value[], keyOf: (value: Value) => string): Map<string, Value[]> {
