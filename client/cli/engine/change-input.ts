@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { CHANGE_KINDS, type Change } from '../../../domain/change/change.js';
-import { ChangeError } from '../../../domain/change/error.js';
 import type { Json } from '../../../domain/json.js';
 
 const JsonValue: z.ZodType<Json> = z.json();
 
-const Wire = z.object({
+/** A change as the command line takes it. */
+export const ChangeShape = z.object({
   kind: z.enum(CHANGE_KINDS),
   target: z.object({
     principal: z.string().optional(),
@@ -16,15 +16,12 @@ const Wire = z.object({
   after: JsonValue,
 });
 
-/** A change as the command line takes it. @throws ChangeError `Malformed` naming the member that is wrong. */
-export function parseChange(input: unknown): Change {
-  const parsed = Wire.safeParse(input);
-  if (!parsed.success) {
-    const fault = parsed.error.issues[0];
-    const where = fault === undefined ? 'change' : ['change', ...fault.path].join('.');
-    throw new ChangeError('Malformed', `reading ${where}: ${fault?.message ?? 'not a change'}`);
-  }
-  const { kind, target, before, after } = parsed.data;
+/** What a message says is wanted. */
+export const CHANGE_WORDS =
+  '{"change": {"kind", "target": {"principal"?, "arn"?, "name"?}, "before", "after"}}';
+
+/** The checked value as a change: members that were not given are absent. */
+export function asChange({ kind, target, before, after }: z.output<typeof ChangeShape>): Change {
   return {
     kind,
     target: {

@@ -1,18 +1,19 @@
 import { z } from 'zod';
-import { ChangeError } from '../../../domain/change/error.js';
 import { CHANGE_FORMATS, type RenderedFile, renderChange } from '../../../domain/change/render.js';
-import { parseChange } from './change-input.js';
+import { asChange, CHANGE_WORDS, ChangeShape } from './change-input.js';
+import { checkShape } from './input.js';
 
-const Input = z.object({ change: z.unknown(), format: z.enum(CHANGE_FORMATS).default('policy') });
+const LineShape = z.object({ change: ChangeShape, format: z.enum(CHANGE_FORMATS).default('policy') });
 
-/** `curtail change render`: one change in one form, as files. @throws ChangeError */
-export function changeRender(input: unknown): { files: RenderedFile[] } {
-  const parsed = Input.safeParse(input);
-  if (!parsed.success) {
-    throw new ChangeError(
-      'Malformed',
-      `pass {"change": …, "format"?: ${CHANGE_FORMATS.map((each) => `"${each}"`).join('|')}}`,
-    );
-  }
-  return renderChange(parseChange(parsed.data.change), parsed.data.format);
+/**
+ * `curtail change render`: one change in one form, as files.
+ * @throws PolicyError `InvalidInput` pointing at the fault, ChangeError when the form cannot say it
+ */
+export function changeRender(line: unknown): { files: RenderedFile[] } {
+  const { change, format } = checkShape(
+    LineShape,
+    line,
+    `${CHANGE_WORDS}, "format"?: ${CHANGE_FORMATS.join('|')}`,
+  );
+  return renderChange(asChange(change), format);
 }

@@ -1,11 +1,11 @@
+import { z } from 'zod';
 import { type Change, reverseChange } from '../../../domain/change/change.js';
-import { ChangeError } from '../../../domain/change/error.js';
-import { isRecord } from '../../../domain/json.js';
-import { parseChange } from './change-input.js';
+import { asChange, CHANGE_WORDS, ChangeShape } from './change-input.js';
+import { checkShape } from './input.js';
 
-/** `curtail change reverse`: the same change backwards. @throws ChangeError */
-export function changeReverse(input: unknown): { change: Change } {
-  if (!isRecord(input) || input['change'] === undefined)
-    throw new ChangeError('Malformed', 'pass {"change": …}');
-  return { change: reverseChange(parseChange(input['change'])) };
+const LineShape = z.object({ change: ChangeShape });
+
+/** `curtail change reverse`: the same change backwards. @throws PolicyError `InvalidInput` pointing at the fault */
+export function changeReverse(line: unknown): { change: Change } {
+  return { change: reverseChange(asChange(checkShape(LineShape, line, CHANGE_WORDS).change)) };
 }

@@ -319,10 +319,14 @@ describe('the command line', () => {
       after: INLINE.before,
     });
   });
-  it('says what is wrong', () => {
-    expect(() => changeRender({ change: { ...INLINE, kind: 'magic' } })).toThrow(/change\.kind/);
-    expect(() => changeRender({ change: INLINE, format: 'magic' })).toThrow(/"terraform"/);
-    expect(() => changeReverse(null)).toThrow(/pass/);
+  it.each<[name: string, run: () => unknown, pointer: string]>([
+    ['a kind', () => changeRender({ change: { ...INLINE, kind: 'magic' } }), '/change/kind'],
+    ['a format', () => changeRender({ change: INLINE, format: 'magic' }), '/format'],
+    ['a change', () => changeReverse({}), '/change'],
+    ['a target', () => changeReverse({ change: { ...INLINE, target: { name: 1 } } }), '/change/target/name'],
+    ['anything', () => changeReverse(null), ''],
+  ])('points at %s that is wrong', (_name, run, pointer) => {
+    expect(run).toThrow(expect.objectContaining({ type: 'InvalidInput', pointer }));
   });
   it('every kind has a sentence', () => {
     expect(summariseChange(INLINE)).toBe('Replace the inline policy work of the role Worker.');
