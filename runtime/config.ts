@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { LADDER, type Ladder, scaleLadder } from '../domain/approval/ladder.js';
 import type { Severity } from '../domain/finding/finding.js';
 import type { Timing } from '../domain/lifecycle/timing.js';
-import { sampleConfig } from './config/defaults.js';
 import { readYaml, type YamlText } from './config/document.js';
 import { ConfigError, type ConfigFault, faultsOf } from './config/faults.js';
 import { type Config, ConfigFile } from './config/schema.js';
@@ -15,7 +14,7 @@ import { timingOf } from './timing.js';
 export interface LoadedConfig {
   config: Config;
   timing: Timing;
-  /** Absolute path of the file; null when the embedded adapters and the samples serve. */
+  /** Absolute path of the file; null when the sample organisation serves. */
   file: string | null;
   /** Absolute folder that relative paths of the vendors' settings start from. */
   baseFolder: string;
@@ -26,7 +25,7 @@ export interface LoadedConfig {
   check(path: readonly (string | number)[], parse: () => void): readonly ConfigFault[];
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SAMPLES = fileURLToPath(new URL('../samples/organisation', import.meta.url));
 
 /** The JSON schema of `curtail.yaml`, for editors and for `curtail config schema`. */
 export function configSchema(): Record<string, unknown> {
@@ -35,14 +34,16 @@ export function configSchema(): Record<string, unknown> {
 }
 
 /**
- * Reads the configuration: the named file, else `CURTAIL_CONFIG`, else `curtail.yaml` in `cwd`, else the
- * embedded adapters over `samples/`.
+ * Reads the configuration: the named file, else `CURTAIL_CONFIG`, else `curtail.yaml` in `cwd`, else the one of the
+ * sample organisation (`samples`, the recorded one by default), with the state kept in `cwd`.
  * @throws ConfigError with every fault of the file, each with line, column and mend.
  */
 export function loadConfig(from: {
   file?: string;
   cwd: string;
   env?: Readonly<Record<string, string | undefined>>;
+  /** Folder of a loaded sample organisation, with its `curtail.yaml`. */
+  samples?: string;
 }): LoadedConfig {
   const named = from.file ?? from.env?.['CURTAIL_CONFIG'];
   const file = resolve(from.cwd, named ?? 'curtail.yaml');
@@ -53,8 +54,19 @@ export function loadConfig(from: {
       { file, line: 1, column: 1, path: '', message: 'reading the configuration: no such file', mend },
     ]);
   }
-  const config = absolute(ConfigFile.parse(sampleConfig(join(ROOT, 'samples'))), from.cwd);
-  return { config, timing: timingFrom(config), file: null, baseFolder: ROOT, check: checkWithoutFile };
+  const samples = join(from.samples ?? SAMPLES, 'curtail.yaml');
+  const loaded = parseConfig(readFileSync(samples, 'utf8'), samples);
+  const { ledger } = loaded.config;
+  const folder = resolve(from.cwd, '.curtail');
+  return {
+    ...loaded,
+    file: null,
+    config: {
+      ...loaded.config,
+      folder,
+      ledger: ledger.adapter === 'pglite' ? { ...ledger, folder: join(folder, 'ledger') } : ledger,
+    },
+  };
 }
 
 /**
@@ -145,13 +157,6 @@ function checkAt(
     if (error instanceof z.ZodError) return inOrder(faultsOf(error, yaml, path));
     throw error;
   }
-}
-
-const atStart = () => ({ line: 1, column: 1 });
-
-function checkWithoutFile(path: readonly (string | number)[], parse: () => void): readonly ConfigFault[] {
-  const nowhere: YamlText = { file: '(defaults)', value: {}, locate: atStart, locateKey: atStart };
-  return checkAt(nowhere, path, parse);
 }
 
 function inOrder(faults: readonly ConfigFault[]): ConfigFault[] {

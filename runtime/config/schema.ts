@@ -99,7 +99,9 @@ const Ledger = z.discriminatedUnion('adapter', [
   z.strictObject({
     adapter: z.literal('pglite'),
     folder: PathText.optional().describe('<folder>/ledger by default'),
-    bodyKey: SecretReference.optional().describe('32 bytes in base64 that seal evidence; a key file of our own by default.'),
+    bodyKey: SecretReference.optional().describe(
+      '32 bytes in base64 that seal evidence; a key file of our own by default.',
+    ),
   }),
   z.strictObject({
     adapter: z.literal('postgres'),

@@ -137,7 +137,7 @@ describe('a configuration that is wrong', () => {
     ],
     [
       'a database address in the open',
-      'ledger: {adapter: postgres, url: "postgres://u:hunter2@h/d"}',
+      'ledger: {adapter: postgres, bodyKey: env:K, url: "postgres://u:hunter2@h/d"}',
       'ledger.url',
       /never written here/,
     ],
