@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { RequestRow } from '../../activities/ledger/port.js';
 import type { Decision, DecisionReceipt, DecisionVerdict, Person } from '../../domain/approval/request.js';
 import { objectionTo } from '../../domain/approval/separation.js';
 import { Failure, FailureType } from '../../domain/failure.js';
 import { type MintedGrant, mintGrant } from '../../runtime/grants.js';
+import { decisionRefused, grantSigned, shortDigest } from './decision-audit.js';
 import type { GatewayDeps } from './deps.js';
 import type { Metrics } from './metrics.js';
 
@@ -76,7 +76,7 @@ export function openDecider(deps: DeciderDeps, metrics: Metrics): Decider {
       deps.signer,
       now(),
     );
-    await recordGrant(input, row, grant);
+    await ledger.audit([grantSigned(input, row, grant, { kid: deps.signer.kid, atMs: now() })]);
     return { outcome: 'signed', grant };
   }
 
@@ -103,44 +103,10 @@ export function openDecider(deps: DeciderDeps, metrics: Metrics): Decider {
   async function refuseOnRecord(
     input: DecisionInput,
     row: RequestRow,
-    { why, reason }: Objection,
+    objection: Objection,
   ): Promise<Refusal> {
-    await ledger.audit([
-      {
-        id: `gateway/refused/${row.request.id}/${input.person.id}/${digestOf(input.nonce, reason)}`,
-        stream: 'gateway',
-        type: 'decision.refused',
-        actor: input.person.id,
-        atMs: now(),
-        workflowId: row.request.workflowId,
-        ...firstFinding(row),
-        fields: { requestId: row.request.id, verdict: input.verdict, via: input.via, why },
-        body: { reason },
-      },
-    ]);
-    return refuse(why, reason);
-  }
-
-  async function recordGrant(input: DecisionInput, row: RequestRow, grant: MintedGrant): Promise<void> {
-    await ledger.audit([
-      {
-        id: `gateway/grant/${grant.claims.jti}`,
-        stream: 'gateway',
-        type: 'grant.signed',
-        actor: input.person.id,
-        atMs: now(),
-        workflowId: row.request.workflowId,
-        ...firstFinding(row),
-        fields: {
-          requestId: row.request.id,
-          digest: input.digest,
-          verdict: input.verdict,
-          via: input.via,
-          jti: grant.claims.jti,
-          kid: deps.signer.kid,
-        },
-      },
-    ]);
+    await ledger.audit([decisionRefused(input, row, objection, now())]);
+    return refuse(objection.why, objection.reason);
   }
 
   function refuse(why: string, reason: string): Refusal {
@@ -153,7 +119,7 @@ export function openDecider(deps: DeciderDeps, metrics: Metrics): Decider {
     if (signed.outcome !== 'signed') return signed;
     const { jws, claims } = signed.grant;
     const { workflowId, requestId } = claims;
-    const updateId = digestOf(input.person.id, requestId, input.digest, input.verdict, input.nonce);
+    const updateId = shortDigest(input.person.id, requestId, input.digest, input.verdict, input.nonce);
     try {
       const receipt = await deps.control.decide({ workflowId, requestId, grant: jws, updateId });
       metrics.decision(input.verdict, input.via, receipt.outcome);
@@ -204,13 +170,4 @@ function toDecision(input: DecisionInput, row: RequestRow, nowMs: number): Decis
     ...(input.reason !== undefined && { reason: input.reason }),
     ...(input.keepActions !== undefined && { keepActions: input.keepActions }),
   };
-}
-
-function firstFinding(row: RequestRow): { findingKey?: string } {
-  const [findingKey] = row.findingKeys;
-  return findingKey === undefined ? {} : { findingKey };
-}
-
-function digestOf(...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

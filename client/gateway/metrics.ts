@@ -33,6 +33,17 @@ export function openMetrics(app: FastifyInstance, ledger: Pick<GatewayLedger, 'c
     labelNames: ['route', 'outcome'],
     registers,
   });
+  addLatency(registers, app);
+  addFindingGauges(registers, ledger);
+  return {
+    registry,
+    decision: (verdict, via, outcome) => decisions.inc({ verdict, via, outcome }),
+    refusal: (why) => refusals.inc({ why }),
+    webhook: (route, outcome) => webhooks.inc({ route, outcome }),
+  };
+}
+
+function addLatency(registers: Registry[], app: FastifyInstance): void {
   const latency = new Histogram({
     name: 'curtail_http_request_seconds',
     help: 'Time to answer, by method, route and status',
@@ -40,20 +51,11 @@ export function openMetrics(app: FastifyInstance, ledger: Pick<GatewayLedger, 'c
     buckets: [0.005, 0.025, 0.1, 0.25, 1, 2.5, 10],
     registers,
   });
-  addFindingGauges(registers, ledger);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
-    latency.observe(
-      { method: request.method, route, status: String(reply.statusCode) },
-      reply.elapsedTime / 1000,
-    );
+    const status = String(reply.statusCode);
+    latency.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
   });
-  return {
-    registry,
-    decision: (verdict, via, outcome) => decisions.inc({ verdict, via, outcome }),
-    refusal: (why) => refusals.inc({ why }),
-    webhook: (route, outcome) => webhooks.inc({ route, outcome }),
-  };
 }
 
 function addFindingGauges(registers: Registry[], ledger: Pick<GatewayLedger, 'counts'>): void {

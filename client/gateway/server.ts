@@ -19,7 +19,8 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 /** Request ids hold a workflow id and more; the router's own limit is 100. */
 const MAX_PARAM_LENGTH = 600;
 const PER_MINUTE = 300;
-const REQUEST_TIMEOUT_MS = 120_000;
+/** Time for a whole request to arrive: an export may be large, and is taken only as fast as it can be recorded. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 
 /** Builds the gateway over what it is given. The caller listens and closes. */
 export function createGateway(deps: GatewayDeps): FastifyInstance {

@@ -3,8 +3,8 @@ import { hasToken, isLocal } from '../health.js';
 import type { Gateway } from '../kit.js';
 import { PageError } from '../page-error.js';
 import { registerAuditApi } from './audit.js';
-import { registerDecisionApi } from './decisions.js';
-import { registerFindingApi } from './findings.js';
+import { registerDecisionApi, registerRequestApi } from './decisions.js';
+import { registerCommandApi, registerFindingApi, registerWatchApi } from './findings.js';
 import { registerIngestApi } from './ingest.js';
 
 /**
@@ -28,6 +28,9 @@ export function registerApi(app: FastifyInstance, gateway: Gateway): void {
     }
   });
   registerFindingApi(app, gateway);
+  registerWatchApi(app, gateway);
+  registerCommandApi(app, gateway);
+  registerRequestApi(app, gateway);
   registerDecisionApi(app, gateway);
   registerAuditApi(app, gateway);
   app.register(async (scope) => registerIngestApi(scope, gateway));

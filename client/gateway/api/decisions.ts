@@ -25,9 +25,8 @@ const decideBody = z.object({
 });
 const CODES_PER_MINUTE = 20;
 
-/** Requests, a person's sign-in at the command line, and their decisions. */
-export function registerDecisionApi(app: FastifyInstance, gateway: Gateway): void {
-  const { ledger, sessions } = gateway;
+/** Requests, with all that their pages show. */
+export function registerRequestApi(app: FastifyInstance, { ledger }: Gateway): void {
   app.get('/requests', async (request) => {
     const { person, status, finding, limit } = parsed(listQuery, request.query);
     const requests = await ledger.requests({
@@ -45,7 +44,11 @@ export function registerDecisionApi(app: FastifyInstance, gateway: Gateway): voi
     const draft = await ledger.draft(row.request.digest);
     return { request: row, draft: draft ?? null };
   });
+}
 
+/** A person's sign-in at the command line, and their decisions. */
+export function registerDecisionApi(app: FastifyInstance, gateway: Gateway): void {
+  const { sessions } = gateway;
   const limited = { config: { rateLimit: { max: CODES_PER_MINUTE, timeWindow: 60_000 } } };
   app.post('/sign-in', limited, async (request) => sessions.begin(parsed(beginBody, request.body).person));
 

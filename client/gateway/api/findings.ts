@@ -32,9 +32,8 @@ const commandBody = z.object({ actor: z.string().min(1).max(256).default('cli') 
 const WATCH_EVERY_MS = 500;
 const WATCH_ROWS = 200;
 
-/** Findings, counts, what happens next, and an operator's commands. */
-export function registerFindingApi(app: FastifyInstance, gateway: Gateway): void {
-  const { ledger } = gateway;
+/** Findings and counts. */
+export function registerFindingApi(app: FastifyInstance, { ledger }: Gateway): void {
   app.get('/findings', async (request) => {
     const query = parsed(listQuery, request.query);
     const { stage, outcome, cluster, live, limit, offset } = query;
@@ -63,24 +62,33 @@ export function registerFindingApi(app: FastifyInstance, gateway: Gateway): void
   });
 
   app.get('/counts', async () => ledger.counts());
+}
 
+/** What happens next: answers with the audit rows after a position, waiting a while for the first. */
+export function registerWatchApi(app: FastifyInstance, { ledger }: Gateway): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
   app.get('/watch', async (request) => {
     const { afterSeq, findingKey, waitMs } = parsed(watchQuery, request.query);
     const filter = { afterSeq, limit: WATCH_ROWS, ...(findingKey !== undefined && { findingKey }) };
-    const untilMs = gateway.now() + waitMs;
-    for (;;) {
+    for (let waitedMs = 0; ; waitedMs += WATCH_EVERY_MS) {
       const rows = await ledger.auditOf(filter);
-      if (rows.length > 0 || gateway.now() >= untilMs || request.raw.destroyed) {
+      if (rows.length > 0 || waitedMs >= waitMs || closing || request.raw.destroyed) {
         return { rows, afterSeq: rows.at(-1)?.seq ?? afterSeq };
       }
       await pause(WATCH_EVERY_MS);
     }
   });
+}
 
+/** An operator's commands about one finding. */
+export function registerCommandApi(app: FastifyInstance, gateway: Gateway): void {
   for (const command of COMMANDS) {
     app.post(`/findings/:key/${command}`, async (request) => {
       const { actor } = parsed(commandBody, request.body ?? undefined);
-      const row = await ledger.finding(parsed(keyParams, request.params).key);
+      const row = await gateway.ledger.finding(parsed(keyParams, request.params).key);
       if (row === undefined) throw notFound('finding');
       return runCommand(gateway, command, row, actor);
     });

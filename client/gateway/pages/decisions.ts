@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { AuditEntry, RequestRow } from '../../../activities/ledger/port.js';
 import { MAX_KEPT_ACTIONS, MAX_REASON_LENGTH } from '../../../domain/approval/limits.js';
 import { html, type SafeHtml } from '../../../domain/text/html.js';
 import type { DecisionInput, DecisionOutcome } from '../decider.js';
+import { shortDigest } from '../decision-audit.js';
 import { type Gateway, goTo, pathId, postForm, show, type Visit } from '../kit.js';
 import { section } from '../layout.js';
 import { PageError } from '../page-error.js';
@@ -39,45 +40,50 @@ export function registerDecisions(app: FastifyInstance, gateway: Gateway): void 
     });
   });
 
-  postForm(
-    app,
-    gateway,
-    '/requests/:id/questions',
-    async (visit, form) => {
-      const row = await seenRequest(gateway, visit.person, pathId(visit.request));
-      const asked = questionForm.safeParse({ question: form.get('question') ?? '' });
-      if (!asked.success)
-        throw new PageError(400, 'Ask something', 'A question has between 1 and 1,000 characters.');
-      const { question } = asked.data;
-      const personId = visit.person.id;
-      const { id: requestId, digest } = row.request;
-      const given = await gateway.answerQuestion({
-        requestId,
-        digest,
-        findingKeys: row.findingKeys,
-        personId,
-        question,
-      });
-      const { text: words, llmSessionId } = given;
-      const [findingKey] = row.findingKeys;
-      const mark = createHash('sha256').update(question).digest('hex').slice(0, 16);
-      await gateway.ledger.audit([
-        {
-          id: `gateway/question/${requestId}/${personId}/${visit.nowMs}/${mark}`,
-          stream: questionStream(row),
-          type: 'question.answered',
-          actor: personId,
-          atMs: visit.nowMs,
-          workflowId: row.request.workflowId,
-          ...(findingKey !== undefined && { findingKey }),
-          fields: { requestId, ...(llmSessionId !== undefined && { llmSessionId }) },
-          body: { question, answer: words, ...(llmSessionId !== undefined && { llmSessionId }) },
-        },
-      ]);
-      return goTo(visit, `${pathOf(requestId)}#questions`);
-    },
-    QUESTIONS_PER_MINUTE,
-  );
+  postForm(app, gateway, '/requests/:id/questions', ask, QUESTIONS_PER_MINUTE);
+}
+
+/** Answers a question from the facts of the draft, and puts both on record. */
+async function ask(visit: Visit, form: URLSearchParams): Promise<FastifyReply> {
+  const { gateway, person } = visit;
+  const row = await seenRequest(gateway, person, pathId(visit.request));
+  const asked = questionForm.safeParse({ question: form.get('question') ?? '' });
+  if (!asked.success)
+    throw new PageError(400, 'Ask something', 'A question has between 1 and 1,000 characters.');
+  const { question } = asked.data;
+  const { id: requestId, digest } = row.request;
+  const { findingKeys } = row;
+  const given = await gateway.answerQuestion({
+    requestId,
+    digest,
+    findingKeys,
+    personId: person.id,
+    question,
+  });
+  await gateway.ledger.audit([questionAnswered(visit, row, question, given)]);
+  return goTo(visit, `${pathOf(requestId)}#questions`);
+}
+
+function questionAnswered(
+  { person, nowMs }: Visit,
+  row: RequestRow,
+  question: string,
+  { text: answer, llmSessionId }: { text: string; llmSessionId?: string },
+): AuditEntry {
+  const requestId = row.request.id;
+  const [findingKey] = row.findingKeys;
+  const session = llmSessionId === undefined ? {} : { llmSessionId };
+  return {
+    id: `gateway/question/${requestId}/${person.id}/${nowMs}/${shortDigest(question)}`,
+    stream: questionStream(row),
+    type: 'question.answered',
+    actor: person.id,
+    atMs: nowMs,
+    workflowId: row.request.workflowId,
+    ...(findingKey !== undefined && { findingKey }),
+    fields: { requestId, ...session },
+    body: { question, answer, ...session },
+  };
 }
 
 function pathOf(requestId: string): string {
