@@ -1,6 +1,6 @@
 import type { CloudFormationFragment } from './handler.js';
 import type { HclBlock } from './render/hcl.js';
-import { adopted, created, label, logicalId, text } from './render/terraform.js';
+import { adopted, created, label, logicalId, removed, text } from './render/terraform.js';
 import { bucketName, lastName, regionOption, splitArn } from './resource-name.js';
 
 /** A state of encryption: with AWS's own key, or with one of KMS (the service's default key when none is named). */
@@ -14,7 +14,11 @@ export interface EncryptionService {
   terraform(arn: string, encryption: Encryption, isNew: boolean): readonly HclBlock[];
   cloudformation(arn: string, encryption: Encryption): CloudFormationFragment;
   put(arn: string, encryption: Encryption): readonly string[];
+  /** Back to what the service does when nothing is said. */
+  off: { terraform(arn: string): readonly HclBlock[]; remove(arn: string): readonly string[] };
 }
+
+const S3_RULE = 'aws_s3_bucket_server_side_encryption_configuration';
 
 const s3: EncryptionService = {
   terraform(arn, encryption, isNew) {
@@ -29,7 +33,7 @@ const s3: EncryptionService = {
           : ([['kms_master_key_id', text(encryption.kmsKey)]] as const)),
       ],
     };
-    const type = 'aws_s3_bucket_server_side_encryption_configuration';
+    const type = S3_RULE;
     const members = [['bucket', text(name)]] as const;
     const rule: HclBlock = { type: 'rule', labels: [], blocks: [byDefault] };
     return isNew
@@ -66,21 +70,22 @@ const s3: EncryptionService = {
       configuration,
     ];
   },
+  off: {
+    terraform: (arn) =>
+      removed(
+        S3_RULE,
+        label(bucketName(arn)),
+        bucketName(arn),
+        `The encryption rule of ${bucketName(arn)} goes`,
+      ),
+    remove: (arn) => ['aws', 's3api', 'delete-bucket-encryption', '--bucket', bucketName(arn)],
+  },
 };
 
 const dynamodb: EncryptionService = {
   terraform(arn, { kmsKey }) {
-    const name = lastName(arn);
-    const block: HclBlock = {
-      type: 'server_side_encryption',
-      labels: [],
-      arguments: [
-        ['enabled', { literal: true }],
-        ...(kmsKey === undefined ? [] : ([['kms_key_arn', text(kmsKey)]] as const)),
-      ],
-    };
-    const comments = ['Of the existing table only this block changes; keep the others.'];
-    return adopted('aws_dynamodb_table', label(name), name, [['name', text(name)]], [block], comments);
+    const key = kmsKey === undefined ? [] : ([['kms_key_arn', text(kmsKey)]] as const);
+    return table(arn, [['enabled', { literal: true }], ...key]);
   },
   cloudformation(arn, { kmsKey }) {
     const specification = {
@@ -103,7 +108,27 @@ const dynamodb: EncryptionService = {
     const table = ['--table-name', lastName(arn), '--sse-specification', specification];
     return ['aws', 'dynamodb', 'update-table', ...table, ...regionOption(arn)];
   },
+  off: {
+    terraform: (arn) => table(arn, [['enabled', { literal: false }]]),
+    remove: (arn) => [
+      'aws',
+      'dynamodb',
+      'update-table',
+      '--table-name',
+      lastName(arn),
+      '--sse-specification',
+      'Enabled=false',
+      ...regionOption(arn),
+    ],
+  },
 };
+
+function table(arn: string, members: NonNullable<HclBlock['arguments']>): readonly HclBlock[] {
+  const name = lastName(arn);
+  const block: HclBlock = { type: 'server_side_encryption', labels: [], arguments: members };
+  const comments = ['Of the existing table only this block changes; keep the others.'];
+  return adopted('aws_dynamodb_table', label(name), name, [['name', text(name)]], [block], comments);
+}
 
 const SERVICES = new Map<string, EncryptionService>(Object.entries({ s3, dynamodb }));
 

@@ -4,8 +4,7 @@ import { ENCRYPTION_SERVICES, type Encryption, encryptionService } from '../encr
 import { editResource, required, resourceOf, without } from '../entity.js';
 import { ChangeError } from '../error.js';
 import type { ChangeHandler } from '../handler.js';
-import { label, removed } from '../render/terraform.js';
-import { bucketName, lastName } from '../resource-name.js';
+import { lastName } from '../resource-name.js';
 
 /** A store's encryption at rest: `{"algorithm": "AES256"|"aws:kms", "kmsKey"?}`, or null. */
 export const encryption: ChangeHandler = {
@@ -40,14 +39,8 @@ export const encryption: ChangeHandler = {
   },
   terraform(change) {
     const arn = arnOf(change);
-    if (change.after !== null) return serviceOf(arn).terraform(arn, checked(change), change.before === null);
-    const name = bucketName(arn);
-    return removed(
-      'aws_s3_bucket_server_side_encryption_configuration',
-      label(name),
-      name,
-      `The encryption rule of ${name} goes`,
-    );
+    if (change.after === null) return serviceOf(arn).off.terraform(arn);
+    return serviceOf(arn).terraform(arn, checked(change), change.before === null);
   },
   cloudformation(change) {
     const arn = arnOf(change);
@@ -57,8 +50,7 @@ export const encryption: ChangeHandler = {
   },
   cli(change) {
     const arn = arnOf(change);
-    if (change.after === null)
-      return [['aws', 's3api', 'delete-bucket-encryption', '--bucket', bucketName(arn)]];
+    if (change.after === null) return [serviceOf(arn).off.remove(arn)];
     return [serviceOf(arn).put(arn, checked(change))];
   },
 };

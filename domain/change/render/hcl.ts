@@ -22,11 +22,11 @@ function writeBlock(block: HclBlock, depth: number): string {
   const pad = '  '.repeat(depth);
   const comments = (block.comments ?? []).map((line) => `${pad}# ${oneLine(line)}\n`).join('');
   const head = [block.type, ...block.labels.map(quote)].join(' ');
-  const members = block.arguments ?? [];
-  const width = Math.max(0, ...members.map(([name]) => name.length));
-  const lines = members.map(
-    ([name, value]) => `${pad}  ${name.padEnd(width)} = ${writeValue(value, depth + 1)}\n`,
-  );
+  const members = (block.arguments ?? []).map(([name, value]) => ({
+    key: name,
+    text: writeValue(value, depth + 1),
+  }));
+  const lines = align(members).map((line) => `${pad}  ${line}\n`);
   const nested = (block.blocks ?? []).map((inner) => `${writeBlock(inner, depth + 1)}\n`);
   const gap = lines.length > 0 && nested.length > 0 ? '\n' : '';
   if (lines.length + nested.length === 0) return `${comments}${pad}${head} {}`;
@@ -51,14 +51,25 @@ function writeJson(value: Json, depth: number): string {
   }
   const members = Object.entries(value as Readonly<Record<string, Json>>).map(([key, member]) => ({
     key: /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key) ? key : quote(key),
-    member,
+    text: writeJson(member, depth + 1),
   }));
   if (members.length === 0) return '{}';
-  const width = Math.max(...members.map(({ key }) => key.length));
-  const lines = members.map(
-    ({ key, member }) => `${pad}  ${key.padEnd(width)} = ${writeJson(member, depth + 1)}\n`,
-  );
+  const lines = align(members).map((line) => `${pad}  ${line}\n`);
   return `{\n${lines.join('')}${pad}}`;
+}
+
+// As `terraform fmt` aligns: the equals signs of neighbouring one-line members; a longer member stands apart.
+function align(members: readonly { key: string; text: string }[]): string[] {
+  const isLong = (member: { text: string } | undefined): boolean => member?.text.includes('\n') === true;
+  return members.map((member, index) => {
+    if (isLong(member)) return `${member.key} = ${member.text}`;
+    let first = index;
+    while (first > 0 && !isLong(members[first - 1])) first -= 1;
+    let end = index + 1;
+    while (end < members.length && !isLong(members[end])) end += 1;
+    const width = Math.max(...members.slice(first, end).map(({ key }) => key.length));
+    return `${member.key.padEnd(width)} = ${member.text}`;
+  });
 }
 
 /** A quoted string; `${` and `%{` are doubled, since an IAM policy variable is no Terraform template. */

@@ -45,15 +45,15 @@ const INLINE: Change = {
 describe('a change as Terraform', () => {
   it('reads as people write it, and a policy variable stays one', () => {
     expect(text(INLINE, 'terraform')).toBe(`resource "aws_iam_role_policy" "worker_work" {
-  name   = "work"
-  role   = "Worker"
+  name = "work"
+  role = "Worker"
   policy = jsonencode({
-    Version   = "2012-10-17"
+    Version = "2012-10-17"
     Statement = [
       {
-        Effect    = "Allow"
-        Action    = ["s3:GetObject"]
-        Resource  = "arn:aws:s3:::b/$\${aws:username}/*"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = "arn:aws:s3:::b/$\${aws:username}/*"
         Condition = {
           StringEquals = {
             "aws:PrincipalOrgID" = "o-1"
@@ -103,7 +103,7 @@ removed {
         before: allow('ec2:*'),
         after: allow('ec2:DescribeInstances'),
       },
-      /resource "aws_iam_policy" "shared" \{\n {2}name {3}= "Shared"\n {2}path {3}= "\/team\/"/,
+      /resource "aws_iam_policy" "shared" \{\n {2}name = "Shared"\n {2}path = "\/team\/"\n {2}policy = jsonencode/,
     ],
     [
       'trust policy',
@@ -226,6 +226,16 @@ describe('a change as AWS command lines', () => {
       'no logging',
       { kind: 'access-logging', target: { arn: BUCKET }, before: { target: 'l/' }, after: null },
       "aws s3api put-bucket-logging --bucket sample-bucket --bucket-logging-status '{}'",
+    ],
+    [
+      'a table without a key of ours',
+      {
+        kind: 'encryption',
+        target: { arn: 'arn:aws:dynamodb:eu-west-1:123456789012:table/t' },
+        before: { algorithm: 'aws:kms' },
+        after: null,
+      },
+      'aws dynamodb update-table --table-name t --sse-specification Enabled=false --region eu-west-1',
     ],
   ])('%s', (_name, change, line) => {
     expect(text(change, 'cli').split('\n')[3]).toBe(line);
