@@ -1,5 +1,5 @@
 /** Deepest nesting that is read from outside; findings need about ten. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 /**
  * Parses JSON from outside, refusing what nests deeper than any honest document: later, recursive code

@@ -17,8 +17,8 @@ export interface Session {
 }
 
 /** A code lives for five minutes and for five tries; a person gets six an hour. */
-export const CODE_TTL_MS = 5 * 60_000;
-export const CODE_TRIES = 5;
+const CODE_TTL_MS = 5 * 60_000;
+const CODE_TRIES = 5;
 export const CODES_PER_HOUR = 6;
 const HOUR_MS = 3_600_000;
 

@@ -12,7 +12,7 @@ export interface Signed {
 export type SignatureCheck = (signed: Signed, nowMs: number) => string | undefined;
 
 /** How far a sender's timestamp may be from our clock, either way. */
-export const DEFAULT_WINDOW_MS = 5 * 60_000;
+const DEFAULT_WINDOW_MS = 5 * 60_000;
 const NO_SIGNATURE = 'there is no signature';
 const WRONG_SIGNATURE = 'the signature does not match';
 

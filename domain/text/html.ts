@@ -12,9 +12,6 @@ export class SafeHtml {
 /** What may stand in a template: text is escaped, nothing is shown for absent values. */
 export type HtmlValue = SafeHtml | string | number | false | null | undefined | readonly HtmlValue[];
 
-/** The empty piece of markup. */
-export const NOTHING = new SafeHtml('');
-
 /**
  * A template whose values are escaped, for element content and double-quoted attributes alike.
  * Never put a value into a script, a style, an unquoted attribute or an event handler.

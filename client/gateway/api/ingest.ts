@@ -7,7 +7,7 @@ import { PageError } from '../page-error.js';
 import { parsed } from './parse.js';
 
 /** Largest export that is read in one go: several hundred thousand findings. */
-export const MAX_INGEST_BYTES = 1024 * 1024 * 1024;
+const MAX_INGEST_BYTES = 1024 * 1024 * 1024;
 const params = z.object({ source: z.enum(FINDING_SOURCES) });
 
 /** Exports as platforms write them. The body is handed on as it comes, never held whole. */
