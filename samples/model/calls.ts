@@ -15,7 +15,7 @@ export interface Call {
   /** What CloudTrail lists as the record's resources. */
   resources?: readonly { type: string; ARN: string }[];
   /** A data event; management events otherwise. */
-  data?: boolean;
+  isDataEvent?: boolean;
   readOnly: boolean;
   /** How often: so many a day, or on these days before the base. */
   perDay?: number;
@@ -46,7 +46,7 @@ function s3(
       { type: 'AWS::S3::Object', ARN: `${arn.bucket(bucket)}/${key}` },
       { type: 'AWS::S3::Bucket', ARN: arn.bucket(bucket) },
     ],
-    data: true,
+    isDataEvent: true,
     readOnly: name === 'GetObject',
     ...extra,
   };
@@ -63,7 +63,7 @@ function dynamodb(role: string, name: 'PutItem' | 'GetItem' | 'Query', table: st
     resource,
     requestParameters: { tableName: table },
     resources: [{ type: 'AWS::DynamoDB::Table', ARN: resource }],
-    data: true,
+    isDataEvent: true,
     readOnly: name !== 'PutItem',
     ...extra,
   };
@@ -85,7 +85,7 @@ function sqs(
     resource,
     requestParameters: { queueUrl: `https://sqs.${REGION}.amazonaws.com/${PRODUCTION}/${queue}` },
     resources: [{ type: 'AWS::SQS::Queue', ARN: resource }],
-    data: true,
+    isDataEvent: true,
     readOnly: false,
     ...extra,
   };
@@ -102,7 +102,7 @@ function sns(role: string, topic: string, extra: Extra): Call {
     resource,
     requestParameters: { topicArn: resource },
     resources: [{ type: 'AWS::SNS::Topic', ARN: resource }],
-    data: true,
+    isDataEvent: true,
     readOnly: false,
     ...extra,
   };

@@ -47,8 +47,8 @@ export function recordOf(
       resources: call.resources.map((resource) => ({ accountId: call.account, ...resource })),
     }),
     eventType: 'AwsApiCall',
-    managementEvent: call.data !== true,
+    managementEvent: call.isDataEvent !== true,
     recipientAccountId: call.account,
-    eventCategory: call.data === true ? 'Data' : 'Management',
+    eventCategory: call.isDataEvent === true ? 'Data' : 'Management',
   } as unknown as Json;
 }
