@@ -21,6 +21,9 @@ export const ENTITY_TYPES = [
   'UUID',
   'PHONE',
   'PERSON',
+  'BIRTHDATE',
+  'IDENTITY_NUMBER',
+  'ADDRESS',
   'TEXT',
 ] as const;
 export type EntityType = (typeof ENTITY_TYPES)[number];

@@ -59,6 +59,11 @@ export const SECRET_DETECTORS: readonly Detector[] = [
     group: 1,
     pattern: /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s/@"'<>\\]{1,200}:[^\s/@"'<>\\]{1,200})@/gi,
   },
+  {
+    type: 'CREDENTIAL',
+    group: 1,
+    pattern: /(?<=\s)(?:-u|--user)[ =](?:\\{0,3}["'])?([^\s:"'\\]{1,100}:[^\s"'\\]{1,200})/g,
+  },
   { type: 'TOKEN', pattern: /https:\/\/hooks\.slack\.com\/[a-z]{1,20}\/[A-Za-z0-9/_-]{10,200}/g },
   {
     type: 'AWS_KEY',

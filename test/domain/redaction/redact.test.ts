@@ -92,6 +92,18 @@ describe('what is replaced', () => {
     ['a bucket in an address', 's3://acme-payroll/2026', 'NAME', 'acme-payroll'],
     ['a person with a title', 'Dr. Ada Lovelace', 'PERSON', 'Ada Lovelace'],
     ['a person with a label', 'Owner: Jane Doe', 'PERSON', 'Jane Doe'],
+    ['a person by a common name', 'ask John Smith-Jones about it', 'PERSON', 'John Smith-Jones'],
+    ['a person with an initial', 'José A. García left', 'PERSON', 'José A. García'],
+    ['a person who signs', 'Requested by Zbigniew Kowalczyk', 'PERSON', 'Zbigniew Kowalczyk'],
+    ['a day of birth', 'DOB: 1985-04-12', 'BIRTHDATE', '1985-04-12'],
+    ['a passport', 'Passport no. X1234567', 'IDENTITY_NUMBER', 'X1234567'],
+    ['a medical record', 'MRN 00123456', 'IDENTITY_NUMBER', '00123456'],
+    ['a street', 'at 12 Main Street, Springfield', 'ADDRESS', '12 Main Street'],
+    ['a number of the United Kingdom', 'on 020 7946 0958.', 'PHONE', '020 7946 0958'],
+    ['a number with a label', 'Tel.: 55 501 476', 'PHONE', '55 501 476'],
+    ['a card of American Express', '378282246310005', 'CARD', '378282246310005'],
+    ['the second of two cards', '378282246310005 5555 5555 5555 4444', 'CARD', '5555 5555 5555 4444'],
+    ['credentials of a command', 'curl -u admin:s3cretpw https://acme.test', 'CREDENTIAL', 'admin:s3cretpw'],
     ['a hardware address', '00:1B:44:11:3A:B7', 'MAC', '00:1B:44:11:3A:B7'],
     [
       'a private key that was cut off',
@@ -138,6 +150,8 @@ describe('what stays', () => {
     'any address 0.0.0.0/0, here 127.0.0.1 and ::1',
     'order 4111-1111-1111-1112 has no check digit; 12345678901 has eleven digits',
     'arn:aws:s3:::* and arn:aws:iam::*:role/*',
+    'Secrets Manager and Systems Manager; Identity Center; Amazon Simple Storage Service; Dear Team',
+    'Mark Policy and Grant Access to the Lambda Function, Role Chaining, release 1.2.3.4-beta',
     '',
   ])('%j', (text) => {
     expect(redact(text).text).toBe(text);
