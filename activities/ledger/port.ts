@@ -196,6 +196,7 @@ export interface FindingFilter {
   clusterId?: string;
   /** Not closed. */
   live?: boolean;
+  /** At most 10,000; 1,000 when absent. The riskiest come first. */
   limit?: number;
   offset?: number;
 }
@@ -206,14 +207,20 @@ export interface FindingFilter {
  * @throws Failure `ledger.unavailable` when it cannot be reached.
  */
 export interface Ledger {
-  /** Upserts a batch. An unchanged re-detection touches `lastSeenMs` only. */
+  /**
+   * Upserts a batch. An unchanged re-detection touches `lastSeenMs` only. A report of something resolved is `unchanged`: it starts
+   * nothing. The same report of the same scan is answered the same again until the finding's stage leaves `new`.
+   */
   recordFindings(input: {
     scanId: string;
     source: string;
     atMs: number;
     records: readonly { key: string; fingerprint: string; finding: Finding; original: Json }[];
   }): Promise<readonly { key: string; disposition: Disposition; generation: number }[]>;
-  /** Everything of `source` that is open and was not in the scan is resolved at the source. Returns its keys. */
+  /**
+   * Everything of `source` that is open and was not seen since the scan began is resolved at the source. Returns its keys, with
+   * those that the scan itself reported as resolved; the same again when asked again.
+   */
   completeScan(input: { scanId: string; source: string; atMs: number }): Promise<readonly string[]>;
   lastCompleteScan(source: string): Promise<{ scanId: string; atMs: number } | undefined>;
   quarantine(input: {
@@ -277,7 +284,7 @@ export interface Ledger {
   ): Promise<void>;
   /**
    * Consumes a grant. The same `jti` for the same workflow and request is the same decision again (`repeated`);
-   * for another one it is refused (`used-elsewhere`).
+   * for another one it is refused (`used-elsewhere`), and `audit` is then not written.
    */
   recordDecision(
     decision: Decision,

@@ -38,14 +38,20 @@ export function ledgerContract(engine: string, open: () => Promise<Sql>): void {
   });
 }
 
+/** Tables by who refers to whom. */
+const TABLES = [
+  ['request_findings', 'request_people', 'notices', 'decisions', 'requests'],
+  ['change_findings', 'change_targets', 'changes'],
+  ['standing_approval_uses', 'standing_approvals'],
+  ['evidence', 'audit_rows', 'audit_heads', 'sources', 'scans', 'findings', 'quarantine', 'drafts'],
+  ['model_calls', 'measures', 'items'],
+].flat();
+
+/** Deleting a few rows is quicker than truncating two dozen files. */
 async function emptyTables(sql: Sql): Promise<void> {
-  const tables = await sql.query<{ name: string }>(
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'
-       AND tablename NOT IN ('schema_migrations', 'migration_lock', 'audit_counter')`,
-  );
   await sql.script(`
     ALTER TABLE audit_rows DISABLE TRIGGER USER;
-    TRUNCATE ${tables.map(({ name }) => name).join(', ')};
+    ${TABLES.map((table) => `DELETE FROM ${table};`).join('\n')}
     ALTER TABLE audit_rows ENABLE TRIGGER USER;
     UPDATE audit_counter SET seq = 0;
   `);
