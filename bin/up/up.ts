@@ -10,6 +10,7 @@ import { createHistories } from '../../client/histories.js';
 import { createLifecycleControl } from '../../client/lifecycle-control.js';
 import { applySchedules, pollNow } from '../../client/schedules.js';
 import { createStarter } from '../../client/starter.js';
+import type { Timing } from '../../domain/lifecycle/timing.js';
 import { type LoadedConfig, ladders, loadConfig } from '../../runtime/config.js';
 import {
   type ClusterAddress,
@@ -39,6 +40,8 @@ export interface UpOptions {
   config?: string;
   cwd: string;
   terminal: Terminal;
+  /** Waits that differ from the configured profile. */
+  timing?: Partial<Timing>;
   onSignInCode: (personId: string, code: string) => void;
 }
 
@@ -74,7 +77,8 @@ export async function up(options: UpOptions): Promise<Running> {
 
 async function start(options: UpOptions, stack: StopStack): Promise<Running> {
   const { terminal } = options;
-  const { loaded, organisation } = await configuration(options);
+  const { loaded: read, organisation } = await configuration(options);
+  const loaded: LoadedConfig = { ...read, timing: { ...read.timing, ...options.timing } };
   const { config } = loaded;
   const folder = stateFolder(loaded, options.cwd);
   await mkdir(folder, { recursive: true, mode: 0o700 });

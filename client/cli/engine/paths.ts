@@ -3,14 +3,17 @@ import { applyChanges } from '../../../domain/change/apply.js';
 import { type AccountInput, parseAccount } from '../../../domain/graph/account.js';
 import { contrastPaths } from '../../../domain/graph/compare.js';
 import { type Escalation, findPaths, type PathAnswer } from '../../../domain/graph/paths.js';
-import { parseChange } from './change-input.js';
+import { asChange, ChangeShape } from './change-input.js';
 import { at, checkShape } from './input.js';
 
-const Line = z.object({
+const LineShape = z.object({
   account: z.record(z.string(), z.unknown()),
-  from: z.array(z.string()).optional(),
-  change: z.unknown().optional(),
+  from: z.union([z.string(), z.array(z.string())]).nullish(),
+  change: z.union([ChangeShape, z.array(ChangeShape)]).nullish(),
+  nearMisses: z.boolean().nullish(),
 });
+
+const EXPECTED = '{"account": …, "from"?: [ARN], "change"?: …, "nearMisses"?: true}';
 
 /** What `curtail paths` answers; `closed` and `opened` when a change was given. */
 export interface PathsAnswer extends PathAnswer {
@@ -18,13 +21,19 @@ export interface PathsAnswer extends PathAnswer {
   opened?: readonly Escalation[];
 }
 
-/** `curtail paths`: escalation paths, administrators and reach of an account, and what a change does to them. */
+/**
+ * `curtail paths`: escalation paths, administrators and reach of an account, and what a change does to them.
+ * @throws PolicyError pointing into the line; ChangeError when the change does not fit the account
+ */
 export function paths(line: unknown): PathsAnswer {
-  const { account, from, change } = checkShape(Line, line, '{"account": …, "from"?: [ARN], "change"?: …}');
-  const options = from === undefined ? {} : { from };
+  const { account, from, change, nearMisses } = checkShape(LineShape, line, EXPECTED);
+  const options = {
+    ...(from == null ? {} : { from: typeof from === 'string' ? [from] : from }),
+    ...(nearMisses === true ? { nearMisses } : {}),
+  };
   const before = at('/account', () => parseAccount(account));
-  if (change === undefined || change === null) return findPaths(before, options);
-  const changes = (Array.isArray(change) ? change : [change]).map(parseChange);
+  if (change == null) return findPaths(before, options);
+  const changes = (Array.isArray(change) ? change : [change]).map(asChange);
   const after = parseAccount(applyChanges(account as AccountInput, changes));
   const { closed, opened, before: answer } = contrastPaths(before, after, options);
   return { ...answer, closed, opened };

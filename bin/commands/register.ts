@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { type Operation, registerOperation } from '../../client/cli/operations.js';
+
+/** Commands about the set-up: they look at adapters, so they belong to the composition. */
+const SETUP: readonly Operation[] = [
+  {
+    name: 'flags',
+    describe: 'show what the feature flags say, and whether they can be read',
+    run: async (_args, options) => (await import('./setup.js')).flags(options),
+  },
+  {
+    name: 'never-touch',
+    describe: 'list the identities that are never touched, built in and your own',
+    run: async (_args, options) => (await import('./setup.js')).neverTouch(options),
+  },
+  {
+    name: 'doctor',
+    describe: 'find what is missing or broken on this machine, and say how to mend it',
+    run: async (_args, options) => (await import('./doctor.js')).doctor(options),
+  },
+];
+
+export function registerSetup(program: Command): void {
+  for (const operation of SETUP) registerOperation(program, operation);
+  const config = program.command('config').description('the configuration');
+  registerOperation(config, {
+    name: 'check',
+    describe:
+      'check curtail.yaml and every adapter\u2019s settings; all faults together, with line and column',
+    run: async (_args, options) => (await import('./setup.js')).configCheck(options),
+  });
+  registerOperation(config, {
+    name: 'schema',
+    describe: 'print the JSON schema of curtail.yaml, for your editor',
+    run: async () => (await import('./setup.js')).configSchemaText(),
+  });
+}

@@ -1,0 +1,120 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { openTerminal, type Terminal } from './terminal.js';
+import type { Running } from './up.js';
+
+interface UpFlags {
+  config?: string;
+  scripted?: boolean;
+  fresh?: boolean;
+}
+
+/** How long a scripted run may take before what is open counts as a failure. */
+const SCRIPT_LIMIT_MS = 6 * 60_000;
+const REFRESH_MS = 1_000;
+
+export function registerUp(program: Command): void {
+  program
+    .command('up')
+    .description(
+      'set everything up and run it: Temporal server, ledger, workers, gateway; the sample organisation without a configuration',
+    )
+    .option('--config <file>', 'configuration (default: curtail.yaml here, else the sample organisation)')
+    .option('--scripted', 'play the sample organisation without a person, check every ending, and exit')
+    .option('--fresh', 'begin anew: remove the sample organisation and its state first')
+    .action((flags: UpFlags) => runUp(flags));
+}
+
+async function runUp(flags: UpFlags): Promise<void> {
+  const cwd = process.cwd();
+  const terminal = openTerminal(process.stdout);
+  if (flags.fresh === true || flags.scripted === true)
+    await rm(join(cwd, '.curtail', 'organisation'), { recursive: true, force: true });
+  // The SDK prints its own log; what matters is in our log file and in the table.
+  await quietSdk();
+  const { up } = await import('./up.js');
+  const { SignInCodes } = await import('./codes.js');
+  const codes = new SignInCodes();
+  const running = await up({
+    cwd,
+    terminal,
+    ...(flags.config !== undefined && { config: flags.config }),
+    ...(flags.scripted === true && { timing: (await import('./scripted-timing.js')).SCRIPTED_TIMING }),
+    onSignInCode: (personId, code) => {
+      if (!codes.deliver(personId, code)) terminal.say(`sign-in code for ${personId}: ${code}`);
+    },
+  });
+  const stopped = untilSignal();
+  terminal.say('');
+  terminal.say(`Gateway      ${running.gatewayUrl}`);
+  if (running.uiUrl !== undefined) terminal.say(`Temporal UI  ${running.uiUrl}`);
+  if (running.organisation !== undefined)
+    terminal.say('Sign in as   priya.raman, jonas.weber, dana.okafor … (codes appear here)');
+  terminal.say('Ctrl-C stops; starting again goes on where it was.');
+  terminal.say('');
+  const { startSample } = await import('./sample.js');
+  if (flags.scripted === true) {
+    const { playScript } = await import('./scripted.js');
+    const result = await Promise.race([
+      playScript(running, codes, terminal, SCRIPT_LIMIT_MS),
+      running.failed,
+      stopped,
+    ]);
+    await running.stop();
+    if (result === undefined) process.exit(130);
+    for (const line of result.lines) console.log(line);
+    for (const fault of result.faults) console.error(`! ${fault}`);
+    console.log(
+      result.faults.length === 0
+        ? 'every finding reached its expected ending'
+        : `${result.faults.length} did not end as expected`,
+    );
+    process.exit(result.faults.length === 0 ? 0 : 1);
+  }
+  const world =
+    running.organisation === undefined
+      ? undefined
+      : startSample('live', [running.organisation, '10'], terminal.warn);
+  const refreshing = refresh(running, terminal);
+  await Promise.race([stopped, running.failed]).finally(async () => {
+    clearInterval(refreshing);
+    terminal.say('stopping …');
+    await world?.stop();
+    await running.stop();
+    terminal.say('stopped; everything is kept');
+  });
+  process.exit(0);
+}
+
+function refresh(running: Running, terminal: Terminal): NodeJS.Timeout {
+  let busy = false;
+  return setInterval(async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      terminal.show(await running.ports.ledger.findings({ limit: 200 }));
+    } catch (error) {
+      terminal.warn(`the ledger does not answer: ${String(error)}`);
+    } finally {
+      busy = false;
+    }
+  }, REFRESH_MS);
+}
+
+/** Resolves at the first Ctrl-C or TERM; a second one ends the process at once. */
+function untilSignal(): Promise<undefined> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.once('SIGINT', () => process.exit(130));
+      resolve(undefined);
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
+}
+
+async function quietSdk(): Promise<void> {
+  const { DefaultLogger, Runtime } = await import('@temporalio/worker');
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { ENGINE_COMMANDS } from './engine/commands.js';
+
+/** Commands that need no configuration, no server and no network: one JSON document, or JSON Lines with `--batch`. */
+export function registerEngineCommands(program: Command): void {
+  const groups = new Map<string, Command>();
+  for (const [name, engine] of Object.entries(ENGINE_COMMANDS)) {
+    const words = name.split(' ');
+    const last = words.pop() ?? name;
+    const [group] = words;
+    // `paths` is a command and the group of `paths fix`.
+    const parent = group === undefined ? program : (groups.get(group) ?? newGroup(program, groups, group));
+    const existing = group === undefined ? groups.get(last) : undefined;
+    const command = existing ?? parent.command(last);
+    if (group === undefined) groups.set(last, command);
+    command
+      .description(engine.describe)
+      .option('--batch', 'read JSON Lines and answer each line')
+      .option('--json', 'print one line of JSON')
+      .action(async (options: { batch?: boolean; json?: boolean }) => {
+        const { runCommand } = await import('./engine/batch.js');
+        process.exitCode = await runCommand({
+          command: engine,
+          batch: options.batch === true,
+          json: options.json === true,
+          input: process.stdin,
+          output: process.stdout,
+        });
+      });
+  }
+}
+
+function newGroup(program: Command, groups: Map<string, Command>, name: string): Command {
+  const group = program.command(name).description(`${name} commands`);
+  groups.set(name, group);
+  return group;
+}

@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+
+/** Options that every command about a running Curtail has. */
+export interface OperationOptions {
+  config?: string;
+  json?: boolean;
+}
+
+/** A command of people who operate Curtail. */
+export interface Operation {
+  name: string;
+  describe: string;
+  options?: readonly (readonly [flags: string, describe: string])[];
+  /** Resolves to the exit code. */
+  run: (args: readonly string[], options: OperationOptions & Record<string, unknown>) => Promise<0 | 1 | 2>;
+}
+
+/** Commands of people who operate Curtail. Each is loaded when it is called. */
+const OPERATIONS: readonly Operation[] = [
+  {
+    name: 'list',
+    describe: 'list findings, worst first',
+    options: [
+      ['--stage <stage>', 'only this stage'],
+      ['--source <source>', 'only this source'],
+      ['--text <text>', 'only those that contain this text'],
+    ],
+    run: async (_args, options) => (await import('./commands/findings.js')).list(options),
+  },
+  {
+    name: 'show <finding>',
+    describe: 'show one finding: where it is, what was done, by whom',
+    run: async ([finding = ''], options) => (await import('./commands/findings.js')).show(finding, options),
+  },
+  {
+    name: 'watch [finding]',
+    describe: 'follow what happens, one line an event, until Ctrl-C',
+    run: async ([finding], options) => (await import('./commands/findings.js')).watch(finding, options),
+  },
+  {
+    name: 'decide <finding>',
+    describe: 'decide the open request of a finding; a one-time code proves who you are',
+    options: [
+      ['--as <person>', 'your id or e-mail address'],
+      ['--approve', 'approve and deploy'],
+      ['--reject <reason>', 'reject, with the reason'],
+      ['--keep <actions...>', 'send back: keep these actions (with --because)'],
+      ['--because <reason>', 'why they must stay'],
+      ['--code <code>', 'the one-time code, when it is known already'],
+    ],
+    run: async ([finding = ''], options) => (await import('./commands/decide.js')).decide(finding, options),
+  },
+  {
+    name: 'ingest <file>',
+    describe: 'take in an export as a platform writes it; bad records are reported and the rest goes on',
+    options: [['--source <source>', 'wiz, prisma, orca, lacework or generic']],
+    run: async ([file = ''], options) => (await import('./commands/ingest.js')).ingest(file, options),
+  },
+  {
+    name: 'retry <finding>',
+    describe: 'try a parked finding again now',
+    run: async ([finding = ''], options) =>
+      (await import('./commands/findings.js')).command('retry', finding, options),
+  },
+  {
+    name: 'resume <finding>',
+    describe: 'take up a finding again that has ended, in the phase of today',
+    run: async ([finding = ''], options) =>
+      (await import('./commands/findings.js')).command('resume', finding, options),
+  },
+  {
+    name: 'cancel <finding>',
+    describe: 'cancel a finding; nothing is left half changed',
+    run: async ([finding = ''], options) =>
+      (await import('./commands/findings.js')).command('cancel', finding, options),
+  },
+];
+
+export function registerOperations(program: Command): void {
+  for (const operation of OPERATIONS) registerOperation(program, operation);
+  const audit = program.command('audit').description('the audit chain');
+  registerOperation(audit, {
+    name: 'verify',
+    describe: 'check every chain; with --heads also that nothing was cut off since they were exported',
+    options: [['--heads <file>', 'heads exported earlier with "audit heads"']],
+    run: async (_args, options) => (await import('./commands/audit.js')).verify(options),
+  });
+  registerOperation(audit, {
+    name: 'heads',
+    describe: 'print the heads of the chains, to be kept somewhere else',
+    run: async (_args, options) => (await import('./commands/audit.js')).heads(options),
+  });
+  registerOperation(audit, {
+    name: 'export',
+    describe: 'print every audit row as JSON Lines',
+    run: async (_args, options) => (await import('./commands/audit.js')).exportRows(options),
+  });
+}
+
+/** Adds a command with the options that all operations have. */
+export function registerOperation(parent: Command, operation: Operation): void {
+  const command = parent.command(operation.name).description(operation.describe);
+  command.option('--config <file>', 'configuration file').option('--json', 'print JSON');
+  for (const [flags, describe] of operation.options ?? []) command.option(flags, describe);
+  command.action(async (...given: unknown[]) => {
+    const options = given.at(-2) as OperationOptions & Record<string, unknown>;
+    const args = given.slice(0, -2).filter((argument) => typeof argument === 'string');
+    process.exitCode = await operation.run(args, options);
+  });
+}
