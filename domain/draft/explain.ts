@@ -11,6 +11,9 @@ export interface DraftExplanation {
   proof: string;
 }
 
+/** A factor of the risk score that is worth a sentence. */
+const STRONG_FACTOR = 0.7;
+
 /** Explains a draft, or why there is none. */
 export function explainDraft(result: DraftResult, title: string): DraftExplanation {
   if (result.kind !== 'draft') {
@@ -46,8 +49,11 @@ function whyWords(draft: Draft): string {
       : [
           `${count(closed.length, 'escalation path')} would be closed, for instance ${closed[0]?.technique ?? ''} to ${closed[0]?.to ?? ''}.`,
         ];
+  const factors = draft.riskBefore.parts
+    .filter((part) => part.factor >= STRONG_FACTOR)
+    .map((part) => part.why);
   return (
-    [...paths, ...sentences.slice(0, 3)].join(' ') ||
+    [...paths, ...sentences.slice(0, 3), ...factors.slice(0, 3)].join(' ') ||
     'Permissions that nobody uses help only somebody who takes the identity over.'
   );
 }

@@ -1,9 +1,9 @@
 import type { AccountPrincipal } from '../graph/account.js';
-import { actionInfo, expandActions } from '../iam/catalogue.js';
+import { actionInfo } from '../iam/catalogue.js';
 import { usedWords } from '../iam/rightsize/decide.js';
 import { indexUse } from '../iam/rightsize/use-index.js';
 import { principalKey } from '../usage/principal.js';
-import { grants } from './holdings.js';
+import { isGranted } from './holdings.js';
 import { type Case, noChange, type PlanResult } from './model.js';
 
 /**
@@ -29,9 +29,4 @@ export function falseAlarm(the: Case, principal: AccountPrincipal): PlanResult |
   if (uses.some((each) => each === undefined)) return undefined;
   const words = uses.flatMap((each) => (each === undefined ? [] : [`${each.action}: ${usedWords(each)}`]));
   return noChange('permission-used', `What the finding calls unused is used. ${words.slice(0, 5).join(' ')}`);
-}
-
-function isGranted(principal: AccountPrincipal, permission: string): boolean {
-  if (!/[*?]/.test(permission)) return grants(principal, permission);
-  return expandActions({ actions: [permission] }).actions.some((action) => grants(principal, action));
 }

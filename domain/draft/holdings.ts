@@ -1,5 +1,6 @@
 import type { Change } from '../change/change.js';
 import { type Account, type AccountPrincipal, principalsAttachedTo } from '../graph/account.js';
+import { expandActions } from '../iam/catalogue.js';
 import { compileActions } from '../iam/match.js';
 import type { SizedPolicy } from '../iam/rightsize/model.js';
 import { asJson } from '../iam/rightsize/policy.js';
@@ -93,8 +94,13 @@ function freeName(wanted: string, principal: AccountPrincipal): string {
   return name;
 }
 
-/** Whether the principal's documents grant an action at all, whatever the resource. */
-export function grants(principal: AccountPrincipal, action: string): boolean {
+/** Whether the principal's documents grant an action, or one of those that a pattern stands for, on any resource. */
+export function isGranted(principal: AccountPrincipal, permission: string): boolean {
+  if (!/[*?]/.test(permission)) return grants(principal, permission);
+  return expandActions({ actions: [permission] }).actions.some((action) => grants(principal, action));
+}
+
+function grants(principal: AccountPrincipal, action: string): boolean {
   return principal.documents.some((held) =>
     rawStatements(asJson(held.document)).some((statement) => {
       if (statement['Effect'] !== 'Allow') return false;

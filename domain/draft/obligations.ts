@@ -7,6 +7,11 @@ import { canonicalJson, isRecord, type Json } from '../json.js';
 import type { DocumentPair } from '../proof/obligations.js';
 import type { NoNewAccess } from '../proof/proof.js';
 
+const NOTHING_ALLOWED = parsePolicy(
+  { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] },
+  'identity',
+);
+
 /** Every principal whose documents differ between the two accounts, with all its documents on both sides. */
 export function principalPairs(before: Account, after: Account): DocumentPair[] {
   const pairs: DocumentPair[] = [];
@@ -16,7 +21,11 @@ export function principalPairs(before: Account, after: Account): DocumentPair[] 
     pairs.push({
       of: principal.arn,
       before: principal.documents.map((held) => parsePolicy(held.document, 'identity')),
-      after: (next?.documents ?? []).map((held) => parsePolicy(held.document, 'identity')),
+      // Who is gone is denied everything, so that no Deny of its policies counts as lost.
+      after:
+        next === undefined
+          ? [NOTHING_ALLOWED]
+          : next.documents.map((held) => parsePolicy(held.document, 'identity')),
       policyType: 'identity',
     });
   }

@@ -3,13 +3,22 @@ import type { Change, ChangeKind } from '../change/change.js';
 import { BLOCK_SWITCHES, blocksEverything } from '../change/public-access.js';
 import { rawStatements } from '../iam/rightsize/statement.js';
 import { isRecord, type Json } from '../json.js';
+import { logsDataEvents } from '../usage/logging.js';
 import { type Case, noChange, type Plan, type PlanResult, refused } from './model.js';
 import { withoutPublic } from './public-statements.js';
+import { anonymousCalls } from './store-usage.js';
 
 /** A public store: buckets get a public access block and lose public statements, databases their public address. */
 export function planPublicData(the: Case, arn: string): PlanResult {
   if (/^arn:[^:]*:rds:/.test(arn)) return planDatabase(the, arn);
   const policyChange = publicPolicyChange(the, arn);
+  const anonymous = anonymousCalls(the.usage, arn);
+  if (anonymous > 0) {
+    return refused(
+      'used-by-everybody',
+      `Callers without an identity used ${arn} ${anonymous} times in the window. If it is meant to be public, record an exception; otherwise tell its readers first.`,
+    );
+  }
   if (!/^arn:[^:]*:s3:::/.test(arn)) {
     if (policyChange !== undefined)
       return planOf(
@@ -18,6 +27,7 @@ export function planPublicData(the: Case, arn: string): PlanResult {
         [policyChange],
         'public-access',
         'Statements that allow everybody are removed from its policy.',
+        readersUnseen(the, arn),
       );
     return noChange('not-public', `${arn} has no policy statement that allows everybody.`);
   }
@@ -37,7 +47,16 @@ export function planPublicData(the: Case, arn: string): PlanResult {
     changes,
     'public-access',
     'Access for everybody is switched off: by policy and by access lists.',
+    readersUnseen(the, arn),
   );
+}
+
+function readersUnseen(the: Case, arn: string): string[] {
+  const service = arn.split(':')[2] ?? '';
+  if (logsDataEvents(the.logging, service)) return [];
+  return [
+    `Data events of ${service} are not declared as logged, so who reads ${arn} without an identity was not seen.`,
+  ];
 }
 
 function allOn(block: Json): boolean {
@@ -73,7 +92,7 @@ function planDatabase(the: Case, arn: string): PlanResult {
   );
 }
 
-/** A store without encryption at rest is encrypted, with the key that its like already use where there is one. */
+/** A store without encryption at rest is encrypted with the service's own key, so that no reader needs another permission. */
 export function planUnencrypted(the: Case, arn: string): PlanResult {
   const before = stateOf(the, 'encryption', arn);
   if (before !== null) return noChange('already-fixed', `${arn} is encrypted at rest already.`);

@@ -2,6 +2,8 @@ import { currentState } from '../change/apply.js';
 import type { Change } from '../change/change.js';
 import type { AccountPrincipal } from '../graph/account.js';
 import { usedWords } from '../iam/rightsize/decide.js';
+import { asJson } from '../iam/rightsize/policy.js';
+import { rawStatements } from '../iam/rightsize/statement.js';
 import { indexUse } from '../iam/rightsize/use-index.js';
 import { isRecord, type Json } from '../json.js';
 import { principalKey } from '../usage/principal.js';
@@ -24,12 +26,7 @@ export function planUnusedIdentity(the: Case, principal: AccountPrincipal): Plan
   }
   const change: Pick<Change, 'kind' | 'target'> = { kind: 'role', target: { principal: principal.arn } };
   const before = currentState(the.input.account, change);
-  if (isRecord(before) && before['disabled'] === true) {
-    return noChange(
-      'already-fixed',
-      `${principal.name} is disabled already. Delete it when nobody has missed it.`,
-    );
-  }
+  if (isRecord(before) && before['disabled'] === true) return planDeletion(the, principal);
   const attached = workloadsOf(the.account, principal.arn);
   return plan({ ...change, before, after: { disabled: true } }, the, {
     removed: {
@@ -43,6 +40,51 @@ export function planUnusedIdentity(the: Case, principal: AccountPrincipal): Plan
       ...attached.map(({ arn }) => `${arn} is configured with this role and would fail when it runs.`),
     ],
   });
+}
+
+/** A role that is disabled and still not missed is deleted: what grants goes first, what denies goes last. */
+function planDeletion(the: Case, principal: AccountPrincipal): Plan {
+  const target = { principal: principal.arn };
+  const inline = principal.documents.filter((held) => held.arn === undefined);
+  const denying = inline.filter((held) => holdsDeny(held.document));
+  const granting = inline.filter((held) => !holdsDeny(held.document));
+  const removal = (held: { name: string; document: Json }): Change => ({
+    kind: 'inline-policy',
+    target: { ...target, name: held.name },
+    before: asJson(held.document),
+    after: null,
+  });
+  const changes: Change[] = [
+    ...granting.map(removal),
+    ...principal.attached.map(
+      (arn): Change => ({
+        kind: 'policy-attachment',
+        target: { ...target, arn },
+        before: { attached: true },
+        after: null,
+      }),
+    ),
+    ...denying.map(removal),
+    { kind: 'role', target, before: { disabled: false }, after: null },
+  ];
+  const words = {
+    action: '*',
+    reasonCode: 'unused-identity',
+    reason: `${principal.name} has been disabled and was not used in the ${days(the)} days of the window, so it is deleted.`,
+  };
+  return {
+    kind: 'plan',
+    changes,
+    removed: [words],
+    kept: [],
+    justification: [{ policy: principal.name, statement: 'role', action: '*', why: words.reason }],
+    usedHighRisk: [],
+    blindSpots: ['A deleted role cannot be restored; its disabled state can.'],
+  };
+}
+
+function holdsDeny(document: Json): boolean {
+  return rawStatements(asJson(document)).some((statement) => statement['Effect'] === 'Deny');
 }
 
 /** An access key that nobody used: it is deactivated first, and deleted as a second step. */
@@ -61,6 +103,9 @@ export function planUnusedCredential(the: Case, principal: AccountPrincipal): Pl
   };
   const before = currentState(the.input.account, change);
   if (before === null) return noChange('already-fixed', `The access key ${id} no longer exists.`);
+  const unsigned = the.usage.calls.some(
+    (call) => call.principal !== undefined && principalKey(call.principal) === principalKey(principal.arn),
+  );
   const lastUse = keyUse(the, id) ?? lastUseOf(the, evidence.lastUsedIso);
   if (lastUse !== undefined) return noChange('credential-used', `The access key ${id} is in use. ${lastUse}`);
   if (isRecord(before) && before['status'] === 'Inactive') {
@@ -81,7 +126,14 @@ export function planUnusedCredential(the: Case, principal: AccountPrincipal): Pl
       reason: `The access key ${id} was not used in the ${days(the)} days of the window, so it is deactivated; activating it again undoes this.`,
     },
     nextSteps: [`Delete the access key ${id} as a second change when it was not missed.`],
-    blindSpots: credentialBlindSpots(the),
+    blindSpots: [
+      ...credentialBlindSpots(the),
+      ...(unsigned
+        ? [
+            `${principal.name} made calls in the window; none that is recorded with a key was signed by this one.`,
+          ]
+        : []),
+    ],
   });
 }
 

@@ -5,8 +5,8 @@ import { type Sizing, sizeAll } from '../iam/rightsize/size-all.js';
 import { rawStatements } from '../iam/rightsize/statement.js';
 import { canonicalJson, type Json } from '../json.js';
 import { falseAlarm } from './false-alarm.js';
-import { forkOf, type Holding, holdingsOf } from './holdings.js';
-import { type Case, noChange, type PlanResult } from './model.js';
+import { forkOf, type Holding, holdingsOf, isGranted } from './holdings.js';
+import { type Case, noChange, type PlanResult, refused } from './model.js';
 import { serviceNeedsOf, workloadsOf } from './workloads.js';
 
 /** Right-sizes everything that an identity holds to what it was seen to use. */
@@ -16,6 +16,15 @@ export function planPermissions(
   mode: ResourceMode,
   dropActions?: ReadonlyMap<string, string>,
 ): PlanResult {
+  const foreign = (the.input.ownerOptions?.keepActions ?? []).filter(
+    (action) => !isGranted(principal, action),
+  );
+  if (foreign.length > 0) {
+    return refused(
+      'keep-not-allowed',
+      `${foreign.join(', ')} cannot be kept: ${principal.name} is not allowed it now, and a fix only takes away.`,
+    );
+  }
   const alarm = dropActions === undefined ? falseAlarm(the, principal) : undefined;
   if (alarm !== undefined) return alarm;
   const options = optionsOf(the, principal, mode, dropActions);

@@ -21,14 +21,26 @@ const NARROWING_KEYS = new Set([
   'kms:viaservice',
 ]);
 
-/** The document without the statements that allow everybody; and how many there were. */
+/** The document in which no statement allows everybody any more, and how many did. Whom they name besides keeps its access. */
 export function withoutPublic(document: Json): { document: Json; removed: number } {
   const statements = rawStatements(document);
-  const rest = statements.filter((statement) => !isPublic(statement));
+  const rest = statements.flatMap((statement) => (isPublic(statement) ? namedOnly(statement) : [statement]));
   return {
     document: isRecord(document) ? ({ ...document, Statement: rest } as Json) : document,
-    removed: statements.length - rest.length,
+    removed: statements.filter(isPublic).length,
   };
+}
+
+/** What is left of a public statement: nothing, or the principals that it names beside everybody. */
+function namedOnly(statement: RawStatement): RawStatement[] {
+  const principal = statement['Principal'];
+  if (!isRecord(principal)) return [];
+  const aws = principal['AWS'];
+  const named: readonly Json[] = Array.isArray(aws) ? aws.filter((each) => each !== '*') : [];
+  const others = Object.entries(principal).filter(([name]) => name !== 'AWS');
+  if (named.length + others.length === 0) return [];
+  const left = { ...Object.fromEntries(others), ...(named.length > 0 && { AWS: named }) };
+  return [{ ...statement, Principal: left as Json }];
 }
 
 /** Whether a statement allows everybody: a principal of `*`, and no condition that says whom. */

@@ -24,6 +24,13 @@ function isOn(pair: Pair, arn: string): boolean {
   return pair.resource === arn || (pair.resource?.startsWith(`${arn}/`) ?? false);
 }
 
+/** Calls on a store by callers who showed no identity. CloudTrail names them `ANONYMOUS_PRINCIPAL`. */
+export function anonymousCalls(log: UsageLog, arn: string): number {
+  return callsOn(log, arn)
+    .calls.filter((call) => call.principal === 'AWSAccount:ANONYMOUS_PRINCIPAL' && call.outcome !== 'denied')
+    .reduce((sum, call) => sum + call.count, 0);
+}
+
 /** Allows everything: what is assumed of the identity policies of a caller from another account. */
 const UNKNOWN_CALLER: readonly PolicyDocument[] = [
   parsePolicy(

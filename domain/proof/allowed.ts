@@ -54,7 +54,8 @@ function testOf(statement: Statement): StatementTest {
   return made;
 }
 
-function resourceTest(list: PatternList | undefined): (arn: string) => boolean {
+/** Whether a resource element can cover a concrete ARN; a policy variable in it may stand for anything. */
+export function resourceTest(list: PatternList | undefined): (arn: string) => boolean {
   // A variable on the negated side could name anything, so it excludes nothing for certain.
   if (list === undefined || (list.negated && list.patterns.some((pattern) => pattern.includes('${')))) {
     return () => true;

@@ -96,13 +96,13 @@ function coveragePart({ proof: { usage } }: ConfidenceInput): Part {
   const known = usage === null ? 0 : usage.replayed + usage.notAllowedBefore;
   const unknown = usage === null ? 0 : usage.unmapped + usage.malformed;
   if (known + unknown === 0) {
-    return { name: 'coverage', weight: 1, value: 0.5, why: 'No event of the identity is in the window.' };
+    return { name: 'coverage', weight: 1, value: 0.5, why: 'No event about it is in the window.' };
   }
   return {
     name: 'coverage',
     weight: 1,
     value: known / (known + unknown),
-    why: `${known} of ${known + unknown} events of the identity were understood.`,
+    why: `${known} of ${known + unknown} events about it were understood.`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { type LoggingScope, unseenBecause } from '../../usage/logging.js';
 import { seasonOf, seasonWords, windowDays } from '../../usage/seasonality.js';
 import { actionInfo } from '../catalogue.js';
+import { compileActions } from '../match.js';
 import type { RightsizeOptions } from './model.js';
 import type { ActionUse, UseIndex } from './use-index.js';
 
@@ -33,8 +34,8 @@ export interface DecisionBasis {
   options: RightsizeOptions;
   /** Used actions that need the action (lower case). */
   dependents: ReadonlyMap<string, readonly string[]>;
-  /** Lower case. */
-  keepActions: ReadonlySet<string>;
+  /** Whether a person wants to keep an action, given in lower case. */
+  wanted: (action: string) => boolean;
 }
 
 /** Gathers what decides, from the use of the principals in question. */
@@ -50,17 +51,31 @@ export function basisOf(
       dependents.set(key, [...(dependents.get(key) ?? []), action]);
     }
   }
-  const keepActions = new Set((options.keepActions ?? []).map((action) => action.toLowerCase()));
-  return { use, window, options, dependents, keepActions };
+  const wanted = compileActions({ negated: false, patterns: options.keepActions ?? [] });
+  return { use, window, options, dependents, wanted };
 }
 
-/** Keeps what was used, what a person wants, and what the log could not show; removes the rest. */
-export function decide(action: string, basis: DecisionBasis): ActionVerdict {
+const ELSEWHERE = 'Used only on resources that these permissions do not cover.';
+
+/** Without its resource known, a use may have been here. */
+function isUsedHere(use: ActionUse, covers: (resource: string) => boolean): boolean {
+  return use.resourceUnknown || [...use.resources.keys()].some(covers);
+}
+
+/**
+ * Keeps what was used, what a person wants, and what the log could not show; removes the rest. `covers` says whether
+ * the statement in question covers a resource: a use elsewhere is no use of it.
+ */
+export function decide(
+  action: string,
+  basis: DecisionBasis,
+  covers: (resource: string) => boolean = () => true,
+): ActionVerdict {
   const key = action.toLowerCase();
   const { options } = basis;
   const use = basis.use.get(key);
-  if (use !== undefined) return used(action, use, options.logging);
-  if (basis.keepActions.has(key)) {
+  if (use !== undefined && isUsedHere(use, covers)) return used(action, use, options.logging);
+  if (basis.wanted(key)) {
     return keep(
       action,
       'kept-by-person',
@@ -84,7 +99,13 @@ export function decide(action: string, basis: DecisionBasis): ActionVerdict {
   const unseen = unseenBecause(action, options.logging);
   if (unseen !== undefined)
     return keep(action, unseen.reasonCode as ActionVerdict['reasonCode'], unseen.reason);
-  return { action, keep: false, reasonCode: 'unused', reason: unusedWords(basis.window), narrowable: false };
+  return {
+    action,
+    keep: false,
+    reasonCode: 'unused',
+    reason: use === undefined ? unusedWords(basis.window) : ELSEWHERE,
+    narrowable: false,
+  };
 }
 
 function keep(action: string, reasonCode: ActionVerdict['reasonCode'], reason: string): ActionVerdict {

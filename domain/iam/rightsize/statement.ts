@@ -1,5 +1,6 @@
 import type { Json } from '../../json.js';
 import { isRecord } from '../../json.js';
+import { resourceTest } from '../../proof/allowed.js';
 import { actionInfo, expandActions } from '../catalogue.js';
 import type { Statement } from '../document.js';
 import { matchesPattern } from '../pattern.js';
@@ -26,9 +27,10 @@ export function sizeStatement(
   basis: DecisionBasis,
   compactness: Compactness,
 ): SizedStatement {
+  const covers = resourceTest(statement.resource);
   const { patterns, verdicts } = statement.action.negated
-    ? sizeNegated(statement.action.patterns, basis)
-    : sizeActions(statement.action.patterns, basis);
+    ? sizeNegated(statement.action.patterns, basis, covers)
+    : sizeActions(statement.action.patterns, basis, covers);
   // What a `NotAction` allowed has no pattern of its own to stay inside, so its actions are only listed.
   const outer = statement.action.negated ? [] : statement.action.patterns;
   const openEnded = statement.action.negated || statement.action.patterns.includes('*');
@@ -52,11 +54,13 @@ interface SizedActions {
   verdicts: readonly ActionVerdict[];
 }
 
-function sizeActions(patterns: readonly string[], basis: DecisionBasis): SizedActions {
+type Covers = (resource: string) => boolean;
+
+function sizeActions(patterns: readonly string[], basis: DecisionBasis, covers: Covers): SizedActions {
   const verdicts = new Map<string, ActionVerdict>();
   const result: string[] = [];
   for (const pattern of patterns) {
-    const covered = actionsOf(pattern, basis).map((action) => remember(verdicts, action, basis));
+    const covered = actionsOf(pattern, basis).map((action) => remember(verdicts, action, basis, covers));
     const kept = covered.filter((verdict) => verdict.keep).map((verdict) => verdict.action);
     if (kept.length === 0) continue;
     // Nothing to take away: the line stays as its author wrote it.
@@ -67,21 +71,28 @@ function sizeActions(patterns: readonly string[], basis: DecisionBasis): SizedAc
 }
 
 /** `NotAction` with Allow grants whatever is not listed; what is kept of it is written out as actions. */
-function sizeNegated(excluded: readonly string[], basis: DecisionBasis): SizedActions {
+function sizeNegated(excluded: readonly string[], basis: DecisionBasis, covers: Covers): SizedActions {
   const verdicts = new Map<string, ActionVerdict>();
   const allowed = actionsOf('*', basis).filter(
     (action) => !excluded.some((pattern) => matchesPattern(pattern, action, { ignoreCase: true })),
   );
-  const kept = allowed.map((action) => remember(verdicts, action, basis)).filter((verdict) => verdict.keep);
+  const kept = allowed
+    .map((action) => remember(verdicts, action, basis, covers))
+    .filter((verdict) => verdict.keep);
   return {
     patterns: withoutRepetition(kept.map((verdict) => verdict.action)),
     verdicts: [...verdicts.values()],
   };
 }
 
-function remember(verdicts: Map<string, ActionVerdict>, action: string, basis: DecisionBasis): ActionVerdict {
+function remember(
+  verdicts: Map<string, ActionVerdict>,
+  action: string,
+  basis: DecisionBasis,
+  covers: Covers,
+): ActionVerdict {
   const key = action.toLowerCase();
-  const known = verdicts.get(key) ?? decide(action, basis);
+  const known = verdicts.get(key) ?? decide(action, basis, covers);
   verdicts.set(key, known);
   return known;
 }
@@ -93,7 +104,7 @@ function actionsOf(pattern: string, basis: DecisionBasis): string[] {
   for (const action of expandActions({ actions: [pattern] }).actions)
     actions.set(action.toLowerCase(), action);
   const besides = [...[...basis.use.values()].map((use) => use.action), ...(basis.options.keepActions ?? [])];
-  for (const action of besides) {
+  for (const action of besides.filter((each) => !/[*?]/.test(each))) {
     const key = action.toLowerCase();
     if (!actions.has(key) && matchesPattern(pattern, action, { ignoreCase: true })) actions.set(key, action);
   }
