@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerEngineCommands } from '../client/cli/engine-commands.js';
 import { registerOperations } from '../client/cli/operations.js';
+import { registerProcesses } from './commands/processes.js';
 import { registerSetup } from './commands/register.js';
 import { registerUp } from './up/command.js';
 
@@ -15,6 +16,7 @@ export async function main(args: readonly string[]): Promise<void> {
   registerUp(program);
   registerOperations(program);
   registerSetup(program);
+  registerProcesses(program);
   registerEngineCommands(program);
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -1,37 +1,22 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { AdapterDeps } from '../../activities/adapter.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
-import { openSecrets } from '../../activities/secrets/registry.js';
-import { createHistories } from '../../client/histories.js';
-import { createLifecycleControl } from '../../client/lifecycle-control.js';
 import { applySchedules, pollNow } from '../../client/schedules.js';
-import { createStarter } from '../../client/starter.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
-import { type LoadedConfig, ladders, loadConfig } from '../../runtime/config.js';
-import {
-  type ClusterAddress,
-  clusterFromEnvironment,
-  connectClient,
-  connectWorker,
-  prepareNamespace,
-} from '../../runtime/connection.js';
+import { type LoadedConfig, loadConfig } from '../../runtime/config.js';
+import { type ClusterAddress, connectClient, prepareNamespace } from '../../runtime/connection.js';
 import { openSigner } from '../../runtime/grant-keys.js';
-import { createLogger } from '../../runtime/logger.js';
 import { takeLock } from '../../runtime/process-lock.js';
 import { obtainTemporal } from '../../runtime/temporal-binary.js';
 import { portFree, startTemporalServer } from '../../runtime/temporal-server.js';
 import { loadOrganisation } from '../../samples/load.js';
-import { buildActivities } from '../../workers/build-activities.js';
-import { workflowBundle } from '../../workers/bundle.js';
-import { completePorts, openPorts, sha256 } from '../../workers/open-ports.js';
-import { runWorkers } from '../../workers/run.js';
-import { taskQueue, ZONES } from '../../workflows/naming.js';
-import { payloadConverter } from './codec.js';
-import { startGateway } from './gateway.js';
+import { ZONES } from '../../workflows/naming.js';
+import { namedCluster } from '../compose/cluster.js';
+import { startGateway } from '../compose/gateway.js';
+import { openProcess, startWorkers } from '../compose/process.js';
+import { StopStack } from '../compose/stop-stack.js';
 import { seedStandingApprovals } from './standing.js';
 import type { Terminal } from './terminal.js';
 
@@ -53,7 +38,7 @@ export interface Running {
   client: Client;
   gatewayUrl: string;
   uiUrl: string | undefined;
-  namespace: string;
+  metricsUrl: string | undefined;
   /** The sample organisation's working folder; undefined with a configuration of one's own. */
   organisation: string | undefined;
   /** Rejects when a part ends that should not. */
@@ -62,14 +47,12 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Sets up and starts Curtail: server, ledger, workers, gateway, Schedules. Going on where an earlier start stopped. */
+/** Sets up and starts Curtail: server, ledger, workers, gateway, Schedules. Goes on where an earlier start stopped. */
 export async function up(options: UpOptions): Promise<Running> {
-  const { terminal } = options;
   const stack = new StopStack();
   try {
     return await start(options, stack);
   } catch (error) {
-    terminal.warn('stopping what was started');
     await stack.stop();
     throw error;
   }
@@ -80,76 +63,22 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
   const { loaded: read, organisation } = await configuration(options);
   const loaded: LoadedConfig = { ...read, timing: { ...read.timing, ...options.timing } };
   const { config } = loaded;
-  const folder = stateFolder(loaded, options.cwd);
+  const folder = resolve(loaded.file === null ? options.cwd : dirname(loaded.file), config.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = await takeLock(join(folder, 'curtail.lock'), 'Curtail');
   stack.add(() => lock.release());
   await portFree(config.gateway.port, 'the gateway', 'gateway.port');
 
-  const log = createLogger({
-    level: 'warn',
-    stream: createWriteStream(join(folder, 'curtail.log'), { flags: 'a', mode: 0o600 }),
-  });
-  const deps: AdapterDeps = {
-    log,
-    now: Date.now,
-    fetch,
-    resolveSecret: await openSecrets({
-      config: config.secrets,
-      folder: loaded.baseFolder,
-      env: process.env,
-      fetch,
-    }),
-    folder: loaded.baseFolder,
-  };
-  const { cluster, uiUrl, ended } = await temporalCluster(loaded, folder, terminal, stack);
-  const dataConverter = await payloadConverter(config.temporal.codec, deps.resolveSecret);
-  const client = await connectClient(cluster, dataConverter);
-  stack.add(() => client.connection.close());
-  const gaps = await prepareNamespace(client, config.temporal.retentionDays);
-  for (const missing of gaps.missingSearchAttributes) {
-    terminal.warn(
-      `an administrator must run: temporal operator search-attribute create --name ${missing.replace('=', ' --type ')}`,
-    );
-  }
-
-  const gatewayUrl = config.gateway.publicUrl ?? `http://${config.gateway.host}:${config.gateway.port}`;
+  const { cluster, uiUrl, metricsUrl, ended } = await temporalCluster(loaded, folder, terminal, stack);
+  await prepareCluster(cluster, config.temporal.retentionDays, terminal);
   const signer = await openSigner(join(folder, 'keys'));
-  const opened = await openPorts({ loaded, deps, folder, publicUrl: gatewayUrl, mayWrite: true });
-  stack.add(() => opened.close());
-  const queue = taskQueue(config.temporal.taskQueuePrefix, 'core');
-  const starter = createStarter({
-    client,
-    coreQueue: queue,
-    timing: loaded.timing,
-    ladder: ladders(loaded),
-    digest: sha256,
-  });
-  const ports = completePorts(opened, starter, createHistories(client));
+  const process = { loaded, folder, cluster, stack, mayWrite: true };
+  const opened = await openProcess(process);
+  const { ports, client, control, coreQueue, gatewayUrl } = opened;
   if (organisation !== undefined)
     await seedStandingApprovals(ports, signer, join(organisation, 'standing-approvals.yaml'));
-
-  const bundle = await workflowBundle(join(folder, 'bundle'), () =>
-    terminal.say('bundling the workflows; once for each version'),
-  );
-  const connection = await connectWorker(cluster);
-  stack.add(() => connection.close());
-  const workers = await runWorkers({
-    connection,
-    namespace: cluster.namespace,
-    prefix: config.temporal.taskQueuePrefix,
-    zones: ZONES,
-    activities: buildActivities(ports),
-    bundle,
-    ...(dataConverter !== undefined && { dataConverter }),
-  });
-  stack.add(() => workers.stop());
-  const control = createLifecycleControl({
-    client,
-    ledger: ports.ledger,
-    starter,
-    phaseOf: async (context) => (await ports.flags.read(context)).phase,
-  });
+  const workers = await startWorkers({ ...process, zones: ZONES, say: terminal.say }, opened);
+  const { onSignInCode } = options;
   const gateway = await startGateway({
     loaded,
     folder,
@@ -157,11 +86,11 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
     ports,
     control,
     signer,
-    onSignInCode: options.onSignInCode,
+    onSignInCode,
   });
   stack.add(() => gateway.close());
   const sources = [...ports.sources.keys()];
-  await applySchedules({ client, coreQueue: queue, timing: loaded.timing, sources });
+  await applySchedules({ client, coreQueue, timing: loaded.timing, sources });
   await pollNow({ client, sources });
   const failed = failure(workers.done, ended);
   failed.catch(() => undefined);
@@ -172,14 +101,14 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
     client,
     gatewayUrl,
     uiUrl,
-    namespace: cluster.namespace,
+    metricsUrl,
     organisation,
     failed,
     stop: () => stack.stop(),
   };
 }
 
-/** The file that is named or found; else the sample organisation, loaded into the state folder once. */
+/** The file that is named or found; else the sample organisation, loaded once. */
 async function configuration(
   options: UpOptions,
 ): Promise<{ loaded: LoadedConfig; organisation: string | undefined }> {
@@ -203,27 +132,24 @@ async function configuration(
   return { loaded: loadConfig({ file, cwd: options.cwd }), organisation };
 }
 
-function stateFolder(loaded: LoadedConfig, cwd: string): string {
-  return resolve(loaded.file === null ? cwd : dirname(loaded.file), loaded.config.folder);
+interface Cluster {
+  cluster: ClusterAddress;
+  uiUrl: string | undefined;
+  metricsUrl: string | undefined;
+  ended: Promise<unknown> | undefined;
 }
 
+/** The cluster that is named, or a development server of our own. */
 async function temporalCluster(
   loaded: LoadedConfig,
   folder: string,
   terminal: Terminal,
   stack: StopStack,
-): Promise<{ cluster: ClusterAddress; uiUrl: string | undefined; ended: Promise<unknown> | undefined }> {
+): Promise<Cluster> {
+  const named = namedCluster(loaded, process.env);
+  if (named !== undefined)
+    return { cluster: named, uiUrl: undefined, metricsUrl: undefined, ended: undefined };
   const { temporal } = loaded.config;
-  const named = clusterFromEnvironment(process.env);
-  if (named !== undefined) return { cluster: named, uiUrl: undefined, ended: undefined };
-  if (temporal.address !== undefined) {
-    const cluster = {
-      address: temporal.address,
-      namespace: temporal.namespace,
-      ...(temporal.tls !== undefined && { tls: temporal.tls }),
-    };
-    return { cluster, uiUrl: undefined, ended: undefined };
-  }
   const binary = await obtainTemporal(terminal.say);
   const { frontend, ui, metrics } = temporal.ports;
   const server = await startTemporalServer({
@@ -234,11 +160,26 @@ async function temporalCluster(
     progress: terminal.say,
   });
   stack.add(() => server.stop());
-  return {
-    cluster: { address: server.address, namespace: temporal.namespace },
-    uiUrl: server.uiUrl,
-    ended: server.ended,
-  };
+  const { uiUrl, metricsUrl, ended, address } = server;
+  return { cluster: { address, namespace: temporal.namespace }, uiUrl, metricsUrl, ended };
+}
+
+async function prepareCluster(
+  cluster: ClusterAddress,
+  retentionDays: number,
+  terminal: Terminal,
+): Promise<void> {
+  const client = await connectClient(cluster);
+  try {
+    const { missingSearchAttributes } = await prepareNamespace(client, retentionDays);
+    for (const missing of missingSearchAttributes) {
+      terminal.warn(
+        `an administrator must run: temporal operator search-attribute create --name ${missing.replace('=', ' --type ')}`,
+      );
+    }
+  } finally {
+    await client.connection.close();
+  }
 }
 
 /** What ends by itself is a failure of the whole: half a Curtail must not look alive. */
@@ -247,23 +188,4 @@ function failure(workers: Promise<void>, server: Promise<unknown> | undefined): 
     workers.catch(reject);
     void server?.then((code) => reject(new Error(`the Temporal server ended (code ${String(code)})`)));
   });
-}
-
-/** Things to stop, last started first. One that fails to stop does not keep the others alive. */
-class StopStack {
-  readonly #stops: (() => unknown)[] = [];
-  add(stop: () => unknown): void {
-    this.#stops.push(stop);
-  }
-  async stop(): Promise<void> {
-    const faults: unknown[] = [];
-    for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop()) {
-      try {
-        await Promise.race([stop(), delay(20_000, undefined, { ref: false })]);
-      } catch (error) {
-        faults.push(error);
-      }
-    }
-    if (faults.length > 0) throw new AggregateError(faults, 'stopping: some parts did not stop cleanly');
-  }
 }
