@@ -66,7 +66,8 @@ export function exploreFrom(world: World, from: readonly string[]): PathGraph {
   };
 }
 
-function actorAt(world: World, { arn, as }: NodeRef): Actor {
+/** Somebody with the permissions that a node stands for. */
+export function actorAt(world: World, { arn, as }: NodeRef): Actor {
   const actor = world.actor(arn);
   if (as === undefined) return actor;
   if (as === 'administrator') return withDocuments(actor, [ALLOW_ALL]);

@@ -2,7 +2,15 @@ import { PolicyError } from '../iam/document.js';
 import { type Account, resolvePrincipal } from './account.js';
 import { type Edge, nodeArn, nodeKey, type PathStep } from './edge.js';
 import { latentWorkloads } from './latent.js';
-import { exploreFrom, type PathGraph, type ShortestWays, shortestWays, wayTo } from './path-graph.js';
+import { type NearMiss, nearMissesOf } from './near-miss.js';
+import {
+  actorAt,
+  exploreFrom,
+  type PathGraph,
+  type ShortestWays,
+  shortestWays,
+  wayTo,
+} from './path-graph.js';
 import { type Gain, gainOf } from './power.js';
 import type { Access } from './reach.js';
 import { World } from './world.js';
@@ -39,11 +47,15 @@ export interface PathAnswer {
   /** Principals that are administrators already, by ARN, sorted. */
   admins: readonly string[];
   reach: readonly ReachedResource[];
+  /** What one thing keeps from being open, when it was asked for. */
+  nearMisses?: readonly NearMiss[];
 }
 
 export interface PathOptions {
   /** Starting principals by ARN; a session stands for its role. Without it: everybody who is no administrator. */
   from?: readonly string[];
+  /** Look for near-misses too; costs a search for each limit of each start. */
+  nearMisses?: boolean;
 }
 
 /**
@@ -62,14 +74,29 @@ export function findPaths(account: Account, options: PathOptions = {}): PathAnsw
   const graph = exploreFrom(world, starts);
   const escalations: Escalation[] = [];
   const reach: ReachedResource[] = [];
+  const misses: NearMiss[] = [];
   for (const start of new Set(starts)) {
     const node = graph.indexOf.get(start);
     if (node === undefined) continue;
     const ways = shortestWays(graph, node);
-    escalations.push(...escalationsFrom(world, graph, ways));
+    const found = escalationsFrom(world, graph, ways);
+    escalations.push(...found);
     reach.push(...reachFrom(graph, ways));
+    if (options.nearMisses === true) misses.push(...nearMissesFrom(world, graph, node, found));
   }
-  return { escalations, admins, reach };
+  return { escalations, admins, reach, ...(options.nearMisses === true ? { nearMisses: misses } : {}) };
+}
+
+function nearMissesFrom(
+  world: World,
+  graph: PathGraph,
+  node: number,
+  found: readonly Escalation[],
+): NearMiss[] {
+  const actor = graph.actors[node];
+  if (actor === undefined || graph.administrator[node] === 1 || actor.kind === 'external') return [];
+  const techniques = new Set(found.map(({ technique }) => technique));
+  return nearMissesOf(world, actor, techniques, (ref) => actorAt(world, ref));
 }
 
 function startOf(account: Account, name: string, index: number): string {

@@ -341,3 +341,105 @@ describe('the start', () => {
     ]);
   });
 });
+
+describe('near-misses', () => {
+  const target = { may: ADMIN, trust: trust({ Service: 'lambda.amazonaws.com' }) };
+  const needs = ['iam:PassRole', 'lambda:CreateFunction', 'lambda:InvokeFunction'];
+  const missing = (input: AccountInput) =>
+    findPaths(parseAccount(input), { from: [role('a')], nearMisses: true })
+      .nearMisses?.filter(({ technique }) => technique === 'lambda-001')
+      .map(({ to, missing: what }) => [to, what]);
+  it.each<[string, AccountInput, string]>([
+    [
+      'a Deny',
+      roles({ a: { may: policy(allow(needs), deny('iam:PassRole')) }, b: target }),
+      'a Deny of its own policies',
+    ],
+    [
+      'a permission',
+      roles({ a: { may: policy(allow(needs.slice(0, 2))) }, b: target }),
+      'the permission lambda:InvokeFunction',
+    ],
+    [
+      'an SCP',
+      { ...roles({ a: { may: policy(allow(needs)) }, b: target }), scps: [[policy(allow('s3:*'))]] },
+      'a service control policy of the organisation does not allow it',
+    ],
+  ])('name %s', (_name, input, what) => {
+    expect(missing(input)).toEqual([[role('b'), what]]);
+    expect(open(input, role('a'))).toEqual([]);
+  });
+  it('are none where two things are missing', () => {
+    expect(missing(roles({ a: { may: policy(allow('iam:PassRole')) }, b: target }))).toEqual([]);
+  });
+});
+
+describe('tags', () => {
+  it('that the caller chooses for what it makes do not protect', () => {
+    const may = policy(
+      allow(['iam:PassRole', 'lambda:CreateFunction']),
+      allow('lambda:InvokeFunction', '*', { StringEquals: { 'aws:ResourceTag/team': 'dev' } }),
+    );
+    const [found] = open(
+      roles({ a: { may }, b: { may: ADMIN, trust: trust({ Service: 'lambda.amazonaws.com' }) } }),
+      role('a'),
+    );
+    expect(found).toMatchObject({ technique: 'lambda-001' });
+    expect(found?.assumptions.join(' ')).toContain('aws:ResourceTag/team');
+  });
+  it('of an existing instance count under every service’s name for them', () => {
+    const may = policy(allow('ssm:StartSession', '*', { StringEquals: { 'ssm:resourceTag/team': 'dev' } }));
+    const instance = (team: string) => ({
+      arn: `arn:aws:ec2:eu-west-1:${ACCOUNT_ID}:instance/i-1`,
+      role: 'b',
+      tags: { team },
+    });
+    const input = (team: string): AccountInput => ({
+      ...roles({ a: { may }, b: { may: ADMIN } }),
+      resources: [instance(team)],
+    });
+    expect(open(input('dev'), role('a')).map(({ technique }) => technique)).toEqual(['ssm-001']);
+    expect(open(input('ops'), role('a'))).toEqual([]);
+  });
+});
+
+describe('workloads', () => {
+  const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT_ID}:function:f`;
+  it('may allow by their own policy what no identity policy does', () => {
+    const named = policy({
+      Effect: 'Allow',
+      Principal: { AWS: role('a') },
+      Action: 'lambda:UpdateFunctionCode',
+      Resource: FUNCTION,
+    });
+    const input = {
+      ...roles({ a: {}, b: { may: ADMIN } }),
+      resources: [{ arn: FUNCTION, role: role('b'), policy: named }],
+    };
+    expect(open(input, role('a')).map(({ technique }) => technique)).toEqual(['lambda-003']);
+  });
+  it('in another account need both sides', () => {
+    const far = FUNCTION.replace(ACCOUNT_ID, OTHER);
+    const named = policy({
+      Effect: 'Allow',
+      Principal: { AWS: role('a') },
+      Action: 'lambda:UpdateFunctionCode',
+      Resource: far,
+    });
+    const of = (may: Json, own: { policy?: Json }): AccountInput => ({
+      accounts: [
+        roles({ a: { may } }),
+        {
+          ...roles({ b: { may: ADMIN, account: OTHER } }),
+          resources: [{ arn: far, role: `arn:aws:iam::${OTHER}:role/b`, ...own }],
+        },
+      ],
+    });
+    const may = policy(allow('lambda:UpdateFunctionCode'));
+    expect(open(of(may, { policy: named }), role('a')).map(({ to }) => to)).toEqual([
+      `arn:aws:iam::${OTHER}:role/b`,
+    ]);
+    expect(open(of(may, {}), role('a'))).toEqual([]);
+    expect(open(of(policy(allow('s3:*')), { policy: named }), role('a'))).toEqual([]);
+  });
+});
