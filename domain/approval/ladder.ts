@@ -60,10 +60,11 @@ export function nextStep(ladder: Ladder, state: LadderState, nowMs: number, minN
   const overdue = ladder.findLastIndex(
     (rung, index) => index >= state.nextRung && rung.act !== 'expire' && due(rung, state) <= nowMs,
   );
-  const expiry = expiresAt(ladder, state, minNoticeMs);
-  if (nowMs >= expiry) return { step: 'expire', atMs: expiry };
+  // A notice that is due comes before expiry, however late it is: a standstill of ours takes nobody's say.
   const rung = ladder[overdue];
   if (rung !== undefined) return { step: 'notify', rung, nextRung: overdue + 1 };
+  const expiry = expiresAt(ladder, state, minNoticeMs);
+  if (nowMs >= expiry) return { step: 'expire', atMs: expiry };
   const next = ladder.find((candidate, index) => index >= state.nextRung && candidate.act !== 'expire');
   return { step: 'wait', untilMs: next === undefined ? expiry : Math.min(due(next, state), expiry) };
 }

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
@@ -73,8 +74,10 @@ export async function clusterReview(input: ClusterReviewInput): Promise<Lifecycl
     },
   });
   upsertOutcome(result.outcome);
-  await release(members, result);
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(async () => {
+    await release(members, result);
+    await condition(allHandlersFinished);
+  });
   if (late.size > 0) {
     await continueAsNew<typeof clusterReview>({
       ...input,

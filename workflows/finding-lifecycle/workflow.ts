@@ -1,4 +1,10 @@
-import { allHandlersFinished, condition, proxyActivities, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  proxyActivities,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Activities, Subject } from '../../activities/contract.js';
 import { ledger } from '../activity-options.js';
 import { decideAndFix, engine } from '../shared/decide-and-fix.js';
@@ -42,7 +48,7 @@ export async function findingLifecycle(input: FindingLifecycleInput): Promise<Li
       : await followCluster(input.clusterId);
   desk.shut(`this finding has ended: ${result.outcome}`);
   upsertOutcome(result.outcome);
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return result;
 
   /** A member waits for its cluster's word; when that does not come it asks the ledger. */

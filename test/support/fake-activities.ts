@@ -1,0 +1,87 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities, Applied, Prepared, Settled, Verified } from '../../activities/contract.js';
+
+/** One call of an activity: its name and its input. */
+export interface Call {
+  name: keyof Activities;
+  input: unknown;
+}
+
+/** Activities that do nothing but answer, remember what they were asked, and can be told to answer otherwise. */
+export interface FakeActivities extends Activities {
+  calls: Call[];
+  /** Grants that `settle` accepts, with what they mean. Anything else is refused. */
+  grants: Map<string, Settled>;
+}
+
+const DRAFT: Prepared = {
+  kind: 'draft',
+  digest: 'd'.repeat(64),
+  phase: 'assist',
+  proof: 'proved',
+  route: 'api',
+  riskScore: 71,
+  highPrivilege: false,
+  title: 'Replace inline policy',
+  coveredPrincipals: [],
+};
+
+export const APPROVE: Settled = {
+  outcome: 'accepted',
+  complete: true,
+  verdict: 'approve',
+  by: 'ana',
+  changeId: 'change/1',
+};
+
+export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivities {
+  const calls: Call[] = [];
+  const grants = new Map<string, Settled>([['good', APPROVE]]);
+  const applied: Applied = { status: 'applied' };
+  const verified: Verified = { status: 'verified' };
+  const answers: Activities = {
+    enrich: async () => ({
+      resolvedAtSource: false,
+      neverTouch: null,
+      environment: 'production',
+      owner: 'data',
+      contextDigest: 'c',
+    }),
+    prepare: async () => DRAFT,
+    explain: async () => ({ summary: 'words', by: 'offline' }),
+    ask: async () => ({ deliveredAtMs: Date.now(), waitingFor: 'data', ticket: 'T-1' }),
+    settle: async (input) =>
+      grants.get(input.grant) ?? { outcome: 'refused', reason: 'not signed by the gateway' },
+    apply: async () => applied,
+    rollBack: async () => ({ status: 'rolled-back' }),
+    watchHandOver: async () => ({ status: 'done' }),
+    verify: async () => verified,
+    close: async () => undefined,
+    setStage: async () => undefined,
+    closeRequest: async () => undefined,
+    lookUpCluster: async () => ({ settled: false }),
+    pollSource: async () => ({ seen: 0, started: 0, refused: 0, resolved: 0 }),
+    writeDigest: async () => ({ where: 'nowhere' }),
+    reconcile: async () => ({ checked: 0, stopped: [] }),
+    archiveHistories: async () => ({ archived: 0, overdue: 0 }),
+    ...overrides,
+  };
+  const remembering = Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [
+      name,
+      async (input: never) => {
+        calls.push({ name: name as keyof Activities, input });
+        return (answer as (given: never) => Promise<unknown>)(input);
+      },
+    ]),
+  ) as unknown as Activities;
+  return { ...remembering, calls, grants };
+}
+
+/** The draft that the fake `prepare` makes. */
+export const FAKE_DRAFT = DRAFT;
+
+/** A failure that Temporal does not retry. */
+export function broken(type: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`broken on purpose: ${type}`, type);
+}
