@@ -161,6 +161,8 @@ class Prover {
     if (theory.decide(field, [literal]).kind === 'none') return [literal];
     const others = this.#byField.get(field) ?? [];
     for (const other of others) {
+      // Two things that a value is not hardly ever leave nothing; the look at all of them finds the cases that do.
+      if (isNegative(other) && isNegative(literal)) continue;
       if (theory.decide(field, [other, literal]).kind === 'none') return [other, literal];
     }
     if (pairsOnly || others.length < 2) return undefined;

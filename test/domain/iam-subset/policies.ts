@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import type { Request } from '../../../domain/iam/document.js';
 
 /** Small vocabularies, so that random policies meet often. */
-const ACTIONS = ['s3:GetObject', 's3:Get*', 's3:*', 's3:Put*', '*', 's3:PutObject', 's3:?etObject', 'ec2:RunInstances', 'sqs:*', 's3:*Object'];
+const ACTIONS = [
+  's3:GetObject',
+  's3:Get*',
+  's3:*',
+  's3:Put*',
+  '*',
+  's3:PutObject',
+  's3:?etObject',
+  'ec2:RunInstances',
+  'sqs:*',
+  's3:*Object',
+];
 const RESOURCES = [
   '*',
   'arn:aws:s3:::b1',
@@ -19,17 +30,38 @@ const RESOURCES = [
 ];
 const TEXTS = ['a', 'ab', 'b', 'A', 'alice', '${aws:username}', 'a*', '*b', '?', '*'];
 const TESTS: readonly (readonly [string, string, readonly string[]])[] = [
-  ...['StringEquals', 'StringNotEquals', 'StringLike', 'StringNotLike', 'StringEqualsIgnoreCase', 'StringEqualsIfExists', 'StringNotLikeIfExists'].map(
-    (operator) => [operator, 'x:text', TEXTS] as const,
-  ),
-  ...['ForAnyValue:StringLike', 'ForAllValues:StringLike', 'ForAnyValue:StringNotLike', 'ForAllValues:StringNotEquals', 'StringEquals', 'StringNotEquals', 'ForAnyValue:StringEqualsIfExists'].map(
-    (operator) => [operator, 'x:set', TEXTS] as const,
-  ),
-  ...['NumericLessThan', 'NumericGreaterThanEquals', 'NumericEquals', 'NumericNotEquals', 'NumericLessThanEqualsIfExists'].map(
-    (operator) => [operator, 'x:number', ['1', '2', '2.5', '3']] as const,
-  ),
+  ...[
+    'StringEquals',
+    'StringNotEquals',
+    'StringLike',
+    'StringNotLike',
+    'StringEqualsIgnoreCase',
+    'StringEqualsIfExists',
+    'StringNotLikeIfExists',
+  ].map((operator) => [operator, 'x:text', TEXTS] as const),
+  ...[
+    'ForAnyValue:StringLike',
+    'ForAllValues:StringLike',
+    'ForAnyValue:StringNotLike',
+    'ForAllValues:StringNotEquals',
+    'StringEquals',
+    'StringNotEquals',
+    'ForAnyValue:StringEqualsIfExists',
+  ].map((operator) => [operator, 'x:set', TEXTS] as const),
+  ...[
+    'NumericLessThan',
+    'NumericGreaterThanEquals',
+    'NumericEquals',
+    'NumericNotEquals',
+    'NumericLessThanEqualsIfExists',
+  ].map((operator) => [operator, 'x:number', ['1', '2', '2.5', '3']] as const),
   ...['IpAddress', 'NotIpAddress', 'IpAddressIfExists'].map(
-    (operator) => [operator, 'aws:SourceIp', ['10.0.0.0/8', '10.0.0.0/9', '10.128.0.0/9', '10.1.2.3', '2001:db8::/32', '0.0.0.0/0']] as const,
+    (operator) =>
+      [
+        operator,
+        'aws:SourceIp',
+        ['10.0.0.0/8', '10.0.0.0/9', '10.128.0.0/9', '10.1.2.3', '2001:db8::/32', '0.0.0.0/0'],
+      ] as const,
   ),
   ...['ArnLike', 'ArnNotEquals'].map(
     (operator) => [operator, 'x:arn', ['arn:aws:s3:::b1', 'arn:aws:s3:::*', 'arn:*:s3:::b?', '*']] as const,
@@ -70,7 +102,10 @@ const statement = fc.record({
 
 /** A random identity policy, as JSON. */
 export const identityPolicy = fc
-  .record({ statements: fc.array(statement, { minLength: 1, maxLength: 3 }), version: fc.constantFrom('2012-10-17', '2012-10-17', '2008-10-17') })
+  .record({
+    statements: fc.array(statement, { minLength: 1, maxLength: 3 }),
+    version: fc.constantFrom('2012-10-17', '2012-10-17', '2008-10-17'),
+  })
   .map(({ statements, version }) => ({
     Version: version,
     Statement: statements.map(({ Effect, action, notAction, resource, notResource, Condition }) => ({
@@ -81,12 +116,21 @@ export const identityPolicy = fc
     })),
   }));
 
-const maybe = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined });
+const maybe = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(values, { nil: undefined });
 
 /** A random request near the constants of the random policies. */
 export const nearRequest: fc.Arbitrary<Request> = fc
   .record({
-    action: fc.constantFrom('s3:GetObject', 's3:GetBucketAcl', 's3:PutObject', 's3:SetObject', 'ec2:RunInstances', 'sqs:SendMessage', 's3:DeleteObject'),
+    action: fc.constantFrom(
+      's3:GetObject',
+      's3:GetBucketAcl',
+      's3:PutObject',
+      's3:SetObject',
+      'ec2:RunInstances',
+      'sqs:SendMessage',
+      's3:DeleteObject',
+    ),
     resource: fc.constantFrom(
       '*',
       'arn:aws:s3:::b1',
@@ -100,16 +144,38 @@ export const nearRequest: fc.Arbitrary<Request> = fc
       'arn:aws-cn:s3:::b1',
     ),
     text: maybe(fc.constantFrom('a', 'ab', 'b', 'A', 'alice', 'bob', 'zb', '*', '', 'AB')),
-    set: maybe(fc.uniqueArray(fc.constantFrom('a', 'ab', 'b', 'A', 'alice', 'zb', 'q'), { minLength: 1, maxLength: 3 })),
+    set: maybe(
+      fc.uniqueArray(fc.constantFrom('a', 'ab', 'b', 'A', 'alice', 'zb', 'q'), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    ),
     number: maybe(fc.constantFrom('0', '1', '1.5', '2', '2.5', '3', '9')),
     ip: maybe(fc.constantFrom('10.0.0.1', '10.200.0.1', '10.1.2.3', '11.0.0.1', '2001:db8::1', '::1')),
-    arn: maybe(fc.constantFrom('arn:aws:s3:::b1', 'arn:aws:s3:::b2', 'arn:aws-cn:s3:::b1', 'arn:aws:sqs:us-east-1:1:q')),
+    arn: maybe(
+      fc.constantFrom(
+        'arn:aws:s3:::b1',
+        'arn:aws:s3:::b2',
+        'arn:aws-cn:s3:::b1',
+        'arn:aws:sqs:us-east-1:1:q',
+      ),
+    ),
     secure: maybe(fc.constantFrom('true', 'false')),
     username: maybe(fc.constantFrom('alice', 'bob', 'a')),
-    now: maybe(fc.constantFrom('2025-01-01T00:00:00Z', '2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z', '2027-01-01T00:00:00Z')),
+    now: maybe(
+      fc.constantFrom(
+        '2025-01-01T00:00:00Z',
+        '2026-01-01T00:00:00Z',
+        '2026-03-01T00:00:00Z',
+        '2027-01-01T00:00:00Z',
+      ),
+    ),
   })
   .map(({ action, resource, text, set, number, ip, arn, secure, username, now }) => ({
-    principal: username === undefined ? 'arn:aws:iam::123456789012:role/r' : `arn:aws:iam::123456789012:user/${username}`,
+    principal:
+      username === undefined
+        ? 'arn:aws:iam::123456789012:role/r'
+        : `arn:aws:iam::123456789012:user/${username}`,
     action,
     resource,
     context: {

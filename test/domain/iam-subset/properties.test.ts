@@ -10,7 +10,13 @@ const policy = identityPolicy.map((written) => parsePolicy(written, 'identity'))
 
 /** The clock stands still, so that no answer depends on the machine. */
 function check(candidate: readonly PolicyDocument[], reference: readonly PolicyDocument[]): SubsetAnswer {
-  return checkSubset({ candidate, reference, policyType: 'identity', options: { nodes: 3_000 }, now: () => 0 });
+  return checkSubset({
+    candidate,
+    reference,
+    policyType: 'identity',
+    options: { nodes: 3_000 },
+    now: () => 0,
+  });
 }
 
 const runs = { numRuns: 400 };
@@ -58,13 +64,21 @@ describe('subset of random identity policies', () => {
 
   it('no request near the constants contradicts a PASS', () => {
     fc.assert(
-      fc.property(policy, policy, fc.array(nearRequest, { minLength: 30, maxLength: 60 }), (p, q, requests) => {
-        if (check([p], [q]).verdict !== 'PASS') return;
-        for (const request of requests) {
-          if (decideDocuments(request, [p], 'identity').decision !== 'Allowed') continue;
-          expect({ request, decision: decideDocuments(request, [q], 'identity').decision }).toEqual({ request, decision: 'Allowed' });
-        }
-      }),
+      fc.property(
+        policy,
+        policy,
+        fc.array(nearRequest, { minLength: 30, maxLength: 60 }),
+        (p, q, requests) => {
+          if (check([p], [q]).verdict !== 'PASS') return;
+          for (const request of requests) {
+            if (decideDocuments(request, [p], 'identity').decision !== 'Allowed') continue;
+            expect({ request, decision: decideDocuments(request, [q], 'identity').decision }).toEqual({
+              request,
+              decision: 'Allowed',
+            });
+          }
+        },
+      ),
       { numRuns: 1_500 },
     );
   });
