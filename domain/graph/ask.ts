@@ -1,4 +1,4 @@
-import type { ConditionTest, Decision, PolicySet, Request } from '../iam/document.js';
+import type { ConditionTest, Decision, PolicySet, Request, Statement } from '../iam/document.js';
 import { evaluate } from '../iam/evaluate.js';
 import type { Actor } from './actor.js';
 import type { CompiledDocument, CompiledStatement } from './compiled.js';
@@ -91,21 +91,42 @@ function askConcrete(actor: Actor, question: Question, resource: string): Answer
     return { standing: 'open', resource, assumptions: tagAssumptions(actor, statements) };
   }
   const tests = statements.flatMap(({ statement }) => statement.conditions);
-  if (tests.length === 0) return NO;
+  if (tests.length === 0 || isHopeless(actor, question, resource, plain)) return NO;
   const together = statements.map(({ statement }) => statement.conditions).filter((list) => list.length > 0);
   const fixed = new Set(Object.keys(question.context ?? {}).map((key) => key.toLowerCase()));
+  let tried = 0;
   for (const protectedToo of [false, true]) {
     const keys = openKeys(tests, { fixed, protectedToo, tagsKnown: question.tags !== undefined });
-    const found = search(
-      keys,
-      [together.flat(), ...together],
-      (assignment) => decide(assignment).decision === 'Allowed',
-    );
+    if (keys.length === tried) continue;
+    tried = keys.length;
+    const holds = (assignment: Assignment): boolean => decide(assignment).decision === 'Allowed';
+    const found = search(keys, [together.flat(), ...together], holds);
     if (found === undefined) continue;
     const assumptions = [...assumptionsOf(found), ...tagAssumptions(actor, statements)];
     return { standing: needsSetting(found) ? 'gated' : 'open', resource, assumptions };
   }
   return NO;
+}
+
+/** Whether no context can help: something denies without a condition, or a limit does not speak of the action. */
+function isHopeless(actor: Actor, { action, policy }: Question, resource: string, plain: Decision): boolean {
+  const about = (document: CompiledDocument, effect: 'Allow' | 'Deny'): CompiledStatement[] =>
+    document.statementsOn(action).filter((each) => each.statement.effect === effect && each.covers(resource));
+  const levels = actor.scps ?? [];
+  const limits = actor.boundary === undefined ? levels : [...levels, [actor.boundary]];
+  if (plain.decision === 'ExplicitlyDenied') {
+    return [...actor.identity, ...limits.flat()].some((document) =>
+      about(document, 'Deny').some(({ statement }) => isUnconditional(statement)),
+    );
+  }
+  // A resource policy may allow past a boundary, so that only the organisation's levels are sure to forbid.
+  return (policy === undefined ? limits : levels).some(
+    (level) => !level.some((document) => about(document, 'Allow').length > 0),
+  );
+}
+
+function isUnconditional({ conditions, resource }: Statement): boolean {
+  return conditions.length === 0 && resource?.patterns.some((pattern) => pattern.includes('${')) !== true;
 }
 
 /** The request as the evaluator takes it. */

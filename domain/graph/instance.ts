@@ -57,11 +57,15 @@ function symbolsOfPart(part: PatternPart, choice: InstanceChoice): PatternSymbol
   return value === undefined ? [{ kind: 'star' }] : [...value].map((char) => ({ kind: 'char', char }));
 }
 
+const MAX_ARN_CHARS = 2_048;
+
 /** The shortest text that both match, by breadth-first search over pairs of positions; `x` fills what is open. */
 function meet(pattern: string, template: string, choice: InstanceChoice): string | undefined {
   if (!/[*?$]/.test(template)) {
     if (/^\*+$/.test(pattern) || pattern === template) return template;
   } else if (/^\*+$/.test(pattern)) return template.replaceAll('*', 'x').replaceAll('?', 'x');
+  // AWS's ARNs have at most 2,048 characters; what is longer matches none.
+  if (pattern.length > MAX_ARN_CHARS) return undefined;
   const left = symbolsOf(pattern, choice);
   const right = symbolsOf(template, choice).flatMap((symbol): PatternSymbol[] =>
     symbol.kind === 'star' ? [{ kind: 'one' }, symbol] : [symbol],
