@@ -1,4 +1,4 @@
-import { applyChange, applyChanges, refusalOf } from '../change/apply.js';
+import { applyChange, applyChanges, conflictOf, refusalOf } from '../change/apply.js';
 import type { Change } from '../change/change.js';
 import { ChangeError } from '../change/error.js';
 import { type Account, parseAccount } from '../graph/account.js';
@@ -27,13 +27,16 @@ import { workloadNotes, workloadsOf } from './workloads.js';
 /** Above so many principals, paths are searched only for changes of identities, from those that change. */
 const MAX_PRINCIPALS_FOR_ALL_PATHS = 150;
 
-/** Why AWS would refuse the changes in their order, as a sentence; undefined when it would not. */
+/** Why AWS would refuse the changes in their order, or why they do not fit what is there; undefined when they do. */
 export function cloudRefusal(the: Case, changes: readonly Change[]): string | undefined {
   let account = the.input.account;
   try {
     for (const change of changes) {
       const refusal = refusalOf(account, change);
       if (refusal !== undefined) return refusal;
+      if (conflictOf(account, change) !== undefined) {
+        return `what the change expects to find at ${change.target.arn ?? change.target.principal ?? 'its target'} is not what is there; draft again from the account as it is`;
+      }
       account = applyChange(account, change);
     }
     return undefined;

@@ -102,8 +102,13 @@ export function isConcreteArn(text: string): boolean {
   return text.length <= 2048 && ARN.test(text) && !CONTROL.test(text);
 }
 
-/** The pairs for an event known only by name: no request to read resources from; every line counts. */
+/**
+ * The pairs for an event known only by name, without a request to read resources from: what the call always asks.
+ * What it asks only for a parameter that may have been there is left out, unless it asks nothing else.
+ */
 export function pairsOfName(eventSource: string, eventName: string): Pair[] {
-  const actions = templatesFor(eventSource, eventName).map((template) => template.action);
+  const all = templatesFor(eventSource, eventName);
+  const always = all.filter((template) => template.whenPresent === undefined);
+  const actions = (always.length > 0 ? always : all).map((template) => template.action);
   return [...new Set(actions)].map((action) => ({ action }));
 }

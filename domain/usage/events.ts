@@ -49,17 +49,24 @@ function callOf(
   principal: string | undefined,
 ): EventCall {
   const { awsRegion, recipientAccountId, requestParameters, responseElements, resources } = record;
-  const caller = principal?.split(':');
+  const caller = principal?.startsWith('arn:') === true ? principal.split(':') : undefined;
+  const region = typeof awsRegion === 'string' ? awsRegion : '';
   return {
     eventSource,
     eventName,
-    region: typeof awsRegion === 'string' ? awsRegion : '',
+    region,
     account: typeof recipientAccountId === 'string' ? recipientAccountId : (caller?.[4] ?? ''),
-    partition: caller?.[1] ?? 'aws',
+    partition: caller?.[1] ?? partitionOf(region),
     request: requestParameters,
     response: responseElements,
     resources: Array.isArray(resources) ? resources.slice(0, 100).flatMap(resourceOf) : [],
   };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 function resourceOf(value: unknown): { type?: string; arn: string }[] {

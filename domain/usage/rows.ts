@@ -52,10 +52,13 @@ function pairsOfAction(action: string): Pair[] {
   return mapped.length > 0 ? mapped : [{ action }];
 }
 
-/** The row's resource belongs to each pair; `*` and patterns say nothing about which resource it was. */
+/**
+ * The row's resource belongs to its action. `*` and patterns say nothing about which resource it was, and of a call
+ * that asks several things (a copy) it is not known which of them was meant.
+ */
 function withResource(pairs: readonly Pair[], resource: unknown): Pair[] {
   if (typeof resource !== 'string' || !isConcreteArn(resource) || /[*?]/.test(resource)) return [...pairs];
-  return pairs.map(({ action }) => ({ action, resource }));
+  return pairs.length > 1 ? [...pairs] : pairs.map(({ action }) => ({ action, resource }));
 }
 
 function furtherPairs(value: unknown): Pair[] {

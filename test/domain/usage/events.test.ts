@@ -43,6 +43,17 @@ describe('whose event it is', () => {
     expect(event?.service).toBe(service);
   });
 
+  it.each([
+    ['eu-west-1', 'arn:aws:s3:::data/in/a.csv'],
+    ['cn-north-1', 'arn:aws-cn:s3:::data/in/a.csv'],
+    ['us-gov-west-1', 'arn:aws-us-gov:s3:::data/in/a.csv'],
+  ])('a caller without an ARN in %s asks for %s', (awsRegion, resource) => {
+    const userIdentity = { type: 'AWSAccount', principalId: '', accountId: 'ANONYMOUS_PRINCIPAL' };
+    expect(readEvent(record({ userIdentity, awsRegion }))?.pairs).toEqual([
+      { action: 's3:GetObject', resource },
+    ]);
+  });
+
   it.each<[string, unknown]>([
     ['null', null],
     ['a number', 7],

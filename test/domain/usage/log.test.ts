@@ -150,6 +150,19 @@ describe('rows', () => {
     expect(readUsage([row]).calls[0]?.pairs.map((pair) => pair.action)).toEqual(actions);
   });
 
+  it('does not guess which part of a call a resource belongs to', () => {
+    const row = {
+      eventSource: 's3.amazonaws.com',
+      eventName: 'CopyObject',
+      resource: 'arn:aws:s3:::b/k',
+      count: 1,
+    };
+    expect(readUsage([row]).calls[0]?.pairs).toEqual([
+      { action: 's3:GetObject' },
+      { action: 's3:PutObject' },
+    ]);
+  });
+
   it('takes patterns and names as unknown resources', () => {
     for (const resource of ['*', 'arn:aws:s3:::b/*', 'my-bucket', 'arn:aws:s3:::']) {
       expect(readUsage([{ action: 's3:GetObject', resource, count: 1 }]).calls[0]?.pairs).toEqual([
