@@ -91,8 +91,8 @@ const folder = await mkdtemp(join(tmpdir(), 'curtail-intake-'));
 const bodyKey = 'k'.repeat(43);
 const config =
   values.url === undefined
-    ? { adapter: 'pglite', folder: 'ledger' }
-    : { adapter: 'postgres', url: values.url, bodyKey: `${bodyKey}=` };
+    ? { vendor: 'embedded', folder: 'ledger' }
+    : { vendor: 'postgres', url: values.url, bodyKey: `${bodyKey}=` };
 try {
   const ledger = await openLedger(config, {
     log: () => undefined,
@@ -102,7 +102,7 @@ try {
     resolveSecret: async (reference) => new Secret(reference),
   });
   const results = {
-    engine: config.adapter,
+    engine: config.vendor,
     findings,
     batch,
     first: await takeIn(ledger, 'scan-1', () => 'a'),

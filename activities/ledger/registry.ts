@@ -18,16 +18,16 @@ const KEY_BYTES = 32;
 /** References to earlier master keys, which still open what they sealed. Each is 32 bytes in base64 or hex. */
 const PreviousBodyKeys = z.array(z.string().min(1)).default([]);
 
-/** `pglite`: in this process, in a folder. `postgres`: a server, by a reference to its URL. */
-export const LedgerConfig = z.discriminatedUnion('adapter', [
+/** `embedded`: in this process, in a folder. `postgres`: a server, by a reference to its URL. */
+export const LedgerConfig = z.discriminatedUnion('vendor', [
   z.strictObject({
-    adapter: z.literal('pglite'),
+    vendor: z.literal('embedded'),
     folder: z.string().min(1),
     bodyKey: z.string().min(1).optional(),
     previousBodyKeys: PreviousBodyKeys,
   }),
   z.strictObject({
-    adapter: z.literal('postgres'),
+    vendor: z.literal('postgres'),
     url: z.string().min(1).default('env:DATABASE_URL'),
     maxConnections: z.number().int().min(1).max(200).default(10),
     // Several processes share a server, so none of them may make a key up.
@@ -64,7 +64,7 @@ export async function openLedger(rawConfig: unknown, deps: AdapterDeps): Promise
 }
 
 async function openSql(config: LedgerConfig, deps: AdapterDeps): Promise<Sql> {
-  if (config.adapter === 'pglite') {
+  if (config.vendor === 'embedded') {
     return openPglite({ folder: resolve(deps.folder, config.folder), now: deps.now });
   }
   return openPostgres({
@@ -83,7 +83,7 @@ async function readKeys(config: LedgerConfig, deps: AdapterDeps): Promise<BodyKe
 }
 
 function currentKey(config: LedgerConfig, deps: AdapterDeps): Promise<Uint8Array> {
-  if (config.adapter === 'postgres') return referencedKey(config.bodyKey, deps);
+  if (config.vendor === 'postgres') return referencedKey(config.bodyKey, deps);
   if (config.bodyKey !== undefined) return referencedKey(config.bodyKey, deps);
   return ownKey(join(resolve(deps.folder, config.folder), 'body.key'));
 }

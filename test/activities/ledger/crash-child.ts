@@ -4,7 +4,7 @@ import { Secret } from '../../../runtime/secret.js';
 /** Writes audit rows and evidence until it is killed, and says what was acknowledged. Arguments: its folder. */
 const [, , folder = ''] = process.argv;
 const ledger = await openLedger(
-  { adapter: 'pglite', folder },
+  { vendor: 'embedded', folder },
   { log: () => undefined, now: Date.now, fetch, folder, resolveSecret: async () => new Secret('') },
 );
 process.stdout.write('ready\n');

@@ -48,7 +48,7 @@ describe('an embedded ledger', () => {
     const ledgerFolder = join(folder, 'killed');
     const { child, lines } = startWriter(ledgerFolder);
     expect(await nextLine(lines)).toBe('ready');
-    await expect(open({ adapter: 'pglite', folder: ledgerFolder })).rejects.toMatchObject({
+    await expect(open({ vendor: 'embedded', folder: ledgerFolder })).rejects.toMatchObject({
       type: 'ledger.unavailable',
       message: expect.stringMatching(new RegExp(`in use by process ${child.pid} .*DATABASE_URL`)),
     });
@@ -60,7 +60,7 @@ describe('an embedded ledger', () => {
     for (let line = await lines.next(); line.done !== true; line = await lines.next())
       acknowledged = Number(line.value);
 
-    const ledger = await open({ adapter: 'pglite', folder: ledgerFolder });
+    const ledger = await open({ vendor: 'embedded', folder: ledgerFolder });
     const rows = await ledger.auditOf({ limit: 10_000 });
     const ids = new Set(rows.map(({ id }) => id));
     expect(Array.from({ length: acknowledged + 1 }, (_, i) => `e${i}`).filter((id) => !ids.has(id))).toEqual(
@@ -72,7 +72,7 @@ describe('an embedded ledger', () => {
   });
 
   it('makes a body key that only its owner can read, and cannot do without it', async () => {
-    const config = { adapter: 'pglite', folder: 'keyed' };
+    const config = { vendor: 'embedded', folder: 'keyed' };
     const first = await open(config);
     const { digest } = await first.putEvidence({ kind: 'test', body: 'kept' });
     await expect(open(config)).rejects.toThrow(/in use by process/);
@@ -91,10 +91,14 @@ describe('an embedded ledger', () => {
   });
 
   it.each<[name: string, config: unknown, fault: RegExp]>([
-    ['an unknown vendor', { adapter: 'mysql', folder: 'x' }, /adapter/],
-    ['a key that is too short', { adapter: 'pglite', folder: 'y', bodyKey: 'test:c2hvcnQ=' }, /not 32 bytes/],
-    ['a server without a key', { adapter: 'postgres' }, /env:CURTAIL_BODY_KEY is not 32 bytes/],
-    ['an unknown member', { adapter: 'pglite', folder: 'y', fodler: 1 }, /fodler/],
+    ['an unknown vendor', { vendor: 'mysql', folder: 'x' }, /vendor/],
+    [
+      'a key that is too short',
+      { vendor: 'embedded', folder: 'y', bodyKey: 'test:c2hvcnQ=' },
+      /not 32 bytes/,
+    ],
+    ['a server without a key', { vendor: 'postgres' }, /env:CURTAIL_BODY_KEY is not 32 bytes/],
+    ['an unknown member', { vendor: 'embedded', folder: 'y', fodler: 1 }, /fodler/],
   ])('refuses %s', async (_name, config, fault) => {
     await expect(open(config)).rejects.toThrow(fault);
   });
