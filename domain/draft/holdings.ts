@@ -29,7 +29,13 @@ export function holdingsOf(account: Account, principal: AccountPrincipal): Holdi
     const holder = held.group ?? principal.arn;
     const attachedTo = held.group === undefined ? [principal.arn] : membersOf(account, held.group);
     return {
-      policy: { name: held.name, managed: 'inline', attachedTo, document },
+      policy: {
+        name: held.name,
+        managed: 'inline',
+        attachedTo,
+        holder: held.group === undefined ? principal.kind : 'group',
+        document,
+      },
       changes: (after) => [inlineChange(holder, held.name, document, after)],
     };
   });
@@ -71,24 +77,49 @@ function detachment(principal: string, arn: string): Change {
 }
 
 /**
- * A managed policy that cannot be edited, as a right-sized inline copy for one principal: the copy is added first,
- * then the policy is detached, so that the principal is never without either.
+ * A managed policy that cannot be edited, as a right-sized copy for one principal: the copy is there before the
+ * policy is detached, so that the principal is never without either. Roles get an inline copy; users a managed one,
+ * since IAM allows them only 2,048 characters inline.
  */
-export function forkOf(holding: Holding, principal: AccountPrincipal): Holding | undefined {
-  const { arn, name } = holding.policy;
+export function forkOf(holding: Holding, principal: AccountPrincipal, account: Account): Holding | undefined {
+  const { arn, name, document } = holding.policy;
   if (arn === undefined || !principal.attached.includes(arn)) return undefined;
-  const copy = freeName(`${name.slice(0, 110)}-rightsized`, principal);
+  const attachedTo = [principal.arn];
+  if (principal.kind === 'role') {
+    const taken = new Set(principal.documents.map((held) => held.name));
+    const copy = freeName(`${name.slice(0, 110)}-rightsized`, taken);
+    return {
+      policy: { name: copy, managed: 'inline', attachedTo, document },
+      changes: (after) => [
+        ...(after === null ? [] : [inlineChange(principal.arn, copy, null, after)]),
+        detachment(principal.arn, arn),
+      ],
+    };
+  }
+  const prefix = `arn:${partitionOf(principal.arn)}:iam::${principal.account}:policy/`;
+  const copy = freeName(
+    `${prefix}${name.slice(0, 60)}-for-${principal.name.slice(0, 50)}`,
+    new Set(account.policies.keys()),
+  );
   return {
-    policy: { name: copy, managed: 'inline', attachedTo: [principal.arn], document: holding.policy.document },
+    policy: { name: copy.slice(prefix.length), arn: copy, managed: 'customer', attachedTo, document },
     changes: (after) => [
-      ...(after === null ? [] : [inlineChange(principal.arn, copy, null, after)]),
+      ...(after === null
+        ? []
+        : [
+            { kind: 'managed-policy' as const, target: { arn: copy }, before: null, after },
+            { ...detachment(principal.arn, copy), before: null, after: { attached: true } },
+          ]),
       detachment(principal.arn, arn),
     ],
   };
 }
 
-function freeName(wanted: string, principal: AccountPrincipal): string {
-  const taken = new Set(principal.documents.map((held) => held.name));
+function partitionOf(arn: string): string {
+  return arn.split(':')[1] ?? 'aws';
+}
+
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;
   for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`;
   return name;

@@ -33,7 +33,7 @@ export function planPermissions(
   // What must not be edited in place is forked for this principal: a copy of its own, and a detachment.
   const holdings = own.map((holding) =>
     first.untouched.some((each) => isForkable(each.reasonCode) && each.policy === holding.policy.name)
-      ? (forkOf(holding, principal) ?? holding)
+      ? (forkOf(holding, principal, the.account) ?? holding)
       : holding,
   );
   const sizing = holdings.every((holding, i) => holding === own[i])

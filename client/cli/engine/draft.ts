@@ -28,7 +28,16 @@ const FindingShape = z.looseObject({
     name: z.string().default(''),
   }),
   resources: z.array(z.looseObject({ id: z.string() })).default([]),
-  evidence: z.looseObject({}).default({}),
+  evidence: z
+    .looseObject({
+      permissions: z.array(z.string()).optional(),
+      unusedPermissions: z.array(z.string()).optional(),
+      usage: z
+        .array(z.looseObject({ action: z.string(), count: z.number(), lastUsedIso: z.string().optional() }))
+        .optional(),
+      lastUsedIso: z.string().optional(),
+    })
+    .default({}),
   labels: z.array(z.string()).default([]),
   tags: z.record(z.string(), z.string()).default({}),
   ownerHints: z.array(z.string()).default([]),

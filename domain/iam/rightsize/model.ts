@@ -10,6 +10,8 @@ export interface SizedPolicy {
   managed: 'inline' | 'customer' | 'aws';
   /** ARNs of everything that a managed policy is attached to. */
   attachedTo?: readonly string[];
+  /** What holds an inline policy, which decides its size limit; absent: read from `attachedTo`. */
+  holder?: 'user' | 'role' | 'group';
   document: Json;
 }
 

@@ -51,15 +51,19 @@ function isSmaller(after: SizedPolicy, before: SizedPolicy): boolean {
 }
 
 function limitOf(policy: SizedPolicy): number {
-  if (policy.managed !== 'inline') return MAX_MANAGED;
-  const holder = policy.attachedTo?.[0] ?? policy.arn ?? '';
-  if (holder.includes(':user/')) return MAX_INLINE.user;
-  return holder.includes(':group/') ? MAX_INLINE.group : MAX_INLINE.role;
+  return policy.managed === 'inline' ? MAX_INLINE[policy.holder ?? holderOf(policy)] : MAX_MANAGED;
+}
+
+function holderOf({ attachedTo, arn }: SizedPolicy): 'user' | 'group' | 'role' {
+  const holder = attachedTo?.[0] ?? arn ?? '';
+  if (holder.includes(':user/')) return 'user';
+  return holder.includes(':group/') ? 'group' : 'role';
 }
 
 function attempt(policy: SizedPolicy, basis: DecisionBasis, compactness: Compactness): PolicySizing {
-  const document = asJson(policy.document);
+  // Parsed first: it is the strict reader that says what is wrong with a text.
   const parsed = parsePolicy(policy.document, 'identity');
+  const document = asJson(policy.document);
   const raw = rawStatements(document);
   const statements: RawStatement[] = [];
   const verdicts = new Map<string, ActionVerdict>();

@@ -13,6 +13,7 @@ import {
   ROLE,
   role,
   SHARED,
+  USER,
   used,
 } from './support.js';
 
@@ -101,6 +102,81 @@ describe('a fix for excessive permissions', () => {
     const draft = draftOf(fix('excessive-permissions', account, USE));
     expect(draft.changes.map((change) => change.kind)).toEqual(['inline-policy', 'policy-attachment']);
     expect(draft.changes[0]?.after).toEqual(documentOf(allow(['sqs:ListQueues']), deny));
+  });
+
+  it('gives a user a managed copy, since its inline policies may only be short', () => {
+    const account = {
+      UserDetailList: [
+        {
+          Arn: USER,
+          UserName: 'ann',
+          AttachedManagedPolicies: [{ PolicyArn: AWS_POLICY, PolicyName: 'ExampleOfAws' }],
+        },
+      ],
+      Policies: [managed(AWS_POLICY, documentOf(QUEUES))],
+    };
+    const finding = findingOf('excessive-permissions', {
+      subject: { type: 'identity', id: USER, name: 'ann' },
+    });
+    const draft = draftOf(fix('excessive-permissions', account, [used(USER, 'sqs:ListQueues')], { finding }));
+    const copy = 'arn:aws:iam::123456789012:policy/ExampleOfAws-for-ann';
+    expect(draft.changes).toEqual([
+      {
+        kind: 'managed-policy',
+        target: { arn: copy },
+        before: null,
+        after: documentOf(allow(['sqs:ListQueues'])),
+      },
+      {
+        kind: 'policy-attachment',
+        target: { principal: USER, arn: copy },
+        before: null,
+        after: { attached: true },
+      },
+      {
+        kind: 'policy-attachment',
+        target: { principal: USER, arn: AWS_POLICY },
+        before: { attached: true },
+        after: null,
+      },
+    ]);
+    expect(draft.proof).toMatchObject({ verdict: 'proved', usage: { replayed: 12 } });
+  });
+
+  it('shrinks what a user holds through a group when all members are covered', () => {
+    const group = 'arn:aws:iam::123456789012:group/Ops';
+    const user = (name: string) => ({
+      Arn: `arn:aws:iam::123456789012:user/${name}`,
+      UserName: name,
+      GroupList: ['Ops'],
+    });
+    const account = {
+      UserDetailList: [user('ann'), user('bob')],
+      GroupDetailList: [
+        {
+          Arn: group,
+          GroupName: 'Ops',
+          GroupPolicyList: [{ PolicyName: 'ops', PolicyDocument: documentOf(QUEUES) }],
+        },
+      ],
+    };
+    const finding = findingOf('excessive-permissions', {
+      subject: { type: 'identity', id: USER, name: 'ann' },
+    });
+    const usage = [used(USER, 'sqs:ListQueues')];
+    const draft = draftOf(fix('excessive-permissions', account, usage, { finding, usageScope: 'account' }));
+    expect(draft.changes).toMatchObject([
+      {
+        kind: 'inline-policy',
+        target: { principal: group, name: 'ops' },
+        after: documentOf(allow(['sqs:ListQueues'])),
+      },
+    ]);
+    expect(draft.proof.noNewAccess).toHaveLength(2);
+    expect(fix('excessive-permissions', account, usage, { finding })).toMatchObject({
+      kind: 'refused',
+      reasonCode: 'shared-usage-unknown',
+    });
   });
 
   it('only detaches a policy of which nothing is used', () => {
