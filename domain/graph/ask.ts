@@ -130,7 +130,7 @@ function isUnconditional({ conditions, resource }: Statement): boolean {
 }
 
 /** The request as the evaluator takes it. */
-export function requestFor(actor: Actor, question: Question, resource: string, context: Context): Request {
+function requestFor(actor: Actor, question: Question, resource: string, context: Context): Request {
   return {
     principal: actor.arn,
     action: question.action,
@@ -142,7 +142,7 @@ export function requestFor(actor: Actor, question: Question, resource: string, c
 }
 
 /** All policies that bear on the question. */
-export function policiesFor(actor: Actor, question: Question): PolicySet {
+function policiesFor(actor: Actor, question: Question): PolicySet {
   if (question.policy === undefined && question.rcps === undefined) return actor.policies;
   return {
     ...actor.policies,
@@ -158,7 +158,7 @@ export function policiesFor(actor: Actor, question: Question): PolicySet {
  * MFA. A role's session carries `aws:MultiFactorAuthPresent: false`, a user's access key carries nothing.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
  */
-export function baseContext(actor: Actor, question: Question, resource: string): Context {
+function baseContext(actor: Actor, question: Question, resource: string): Context {
   const region = resource.split(':')[3] ?? '';
   const context: Record<string, string | readonly string[] | null> = {
     'aws:SourceIp': '198.51.100.7',

@@ -46,7 +46,7 @@ export function comparePaths(
 }
 
 /** A path with one sentence for each step. */
-export function summarisePath({ from, to, technique, path }: Escalation): PathSummary {
+function summarisePath({ from, to, technique, path }: Escalation): PathSummary {
   return {
     from,
     to,

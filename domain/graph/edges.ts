@@ -9,7 +9,7 @@ import { TECHNIQUES } from './techniques.js';
 import type { World } from './world.js';
 
 /** Most targets that are reported for one principal and technique; who can reach a hundred can reach more. */
-export const MAX_TARGETS = 100;
+const MAX_TARGETS = 100;
 
 interface Attempt {
   world: World;

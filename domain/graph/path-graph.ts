@@ -123,7 +123,7 @@ export function wayTo(graph: PathGraph, ways: ShortestWays, node: number): Edge[
 }
 
 /** The node that an edge leaves: the last whose row starts at or before it. */
-export function sourceOf(graph: PathGraph, edge: number): number {
+function sourceOf(graph: PathGraph, edge: number): number {
   let low = 0;
   let high = graph.nodes.length - 1;
   while (low < high) {

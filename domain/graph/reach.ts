@@ -76,7 +76,8 @@ function firstAllowed(
 
 function publicRead(resource: AccountResource, actions: readonly DataAction[]): Allowed | undefined {
   const [first] = actions;
-  if (!resource.public || first === undefined) return undefined;
+  // A database that is public has a public address; who may read it is another matter.
+  if (!resource.public || !resource.arn.includes(':s3:') || first === undefined) return undefined;
   const answer: Answer = {
     standing: 'open',
     resource: `${resource.arn}${first.suffix}`,
@@ -108,8 +109,12 @@ function literalHead(pattern: string): string {
   return end < 0 ? pattern : pattern.slice(0, end);
 }
 
+/** Services that decrypt with the caller's permission; others (RDS, EBS, logs) decrypt with a grant of their own. */
+const DECRYPTS_FOR_CALLER = new Set(['s3', 'dynamodb', 'secretsmanager', 'ssm', 'sqs', 'kinesis']);
+
 function canDecrypt(world: World, actor: Actor, resource: AccountResource): boolean {
   const { kmsKey } = resource;
+  if (!DECRYPTS_FOR_CALLER.has(resource.arn.split(':')[2] ?? '')) return true;
   if (kmsKey === undefined || !kmsKey.startsWith('arn:') || kmsKey.includes(':alias/aws/')) return true;
   const key = world.account.resources.get(kmsKey);
   const owner = kmsKey.split(':')[4] ?? resource.account;

@@ -18,7 +18,7 @@ export interface Target {
 }
 
 /** IAM refuses to change service-linked roles and the roles of IAM Identity Center. */
-export function isEditable(principal: AccountPrincipal): boolean {
+function isEditable(principal: AccountPrincipal): boolean {
   return !principal.serviceLinked && !principal.arn.includes(':role/aws-reserved/');
 }
 

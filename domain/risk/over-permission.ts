@@ -2,7 +2,7 @@ import { actionInfo, expandActions } from '../iam/catalogue.js';
 import type { PolicyDocument } from '../iam/document.js';
 
 /** What an action weighs by its access level: changing permissions is worse than changing things, and that than reading. */
-export const LEVEL_WEIGHT = { 'Permissions management': 5, Write: 3, Read: 2, Tagging: 1, List: 1 } as const;
+const LEVEL_WEIGHT = { 'Permissions management': 5, Write: 3, Read: 2, Tagging: 1, List: 1 } as const;
 
 /** Over-permission of one identity. */
 export interface OverPermission {

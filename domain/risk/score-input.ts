@@ -32,7 +32,10 @@ export function identityRiskInput(
   if (principal === undefined) return undefined;
   const answer = facts.paths ?? findPaths(account, { from: [principal.arn] });
   const documents = principal.documents.map(({ document }) => parsePolicy(document, 'identity'));
-  const reached = answer.reach.filter(({ from }) => from === principal.arn);
+  // What everybody reaches says nothing about this identity.
+  const reached = answer.reach.filter(
+    ({ from, resource }) => from === principal.arn && account.resources.get(resource)?.public !== true,
+  );
   const open = answer.escalations.filter(({ from, status }) => from === principal.arn && status === 'open');
   return {
     subject: 'identity',
@@ -60,11 +63,9 @@ export function storeRiskInput(account: Account, arn: string, facts: RiskFacts =
   if (store === undefined) return undefined;
   const documents = store.policy === undefined ? [] : [parsePolicy(store.policy, 'resource')];
   const exposure = storeExposure(store, documents);
-  const grants = documents.flatMap(grantsOf);
   return {
     subject: 'store',
-    // Whoever owns the account can always read the store.
-    grants: grants.length > 0 ? grants : [{ action: `${arn.split(':')[2] ?? 's3'}:Get*`, resource: arn }],
+    grants: documents.flatMap(grantsOf),
     administrator: false,
     labels: [...(facts.labels ?? []), ...(store.sensitivity === undefined ? [] : [store.sensitivity])],
     sensitive: store.sensitive,

@@ -1,6 +1,5 @@
 import type { RiskScore } from '../proof/proof.js';
-import { combinationsWithin, highRiskWithin } from './high-risk-actions.js';
-import { levelsWithin } from './permission-level.js';
+import { powerOf } from './power.js';
 import { WEIGHTS_V1 } from './weights.v1.js';
 
 /** What the company knows about the place of an identity or a store. Everything that is absent counts as unknown. */
@@ -52,7 +51,7 @@ interface Part {
  */
 export function scoreRisk(input: RiskInput): RiskScore {
   const parts = [
-    powerPart(input),
+    { name: 'power' as const, ...powerOf(input) },
     sensitivityPart(input),
     exposurePart(input),
     reachPart(input),
@@ -76,47 +75,6 @@ export function bandOf(value: number): RiskScore['band'] {
   if (value >= critical) return 'critical';
   if (value >= high) return 'high';
   return value >= medium ? 'medium' : 'low';
-}
-
-function powerPart({ administrator, grants }: RiskInput): Part {
-  const { power, narrowResource } = WEIGHTS_V1;
-  if (administrator)
-    return {
-      name: 'power',
-      factor: power.administrator,
-      why: 'It is an administrator: it can do everything in the account.',
-    };
-  if (grants.length === 0) return { name: 'power', factor: power.none, why: 'It is allowed nothing.' };
-  const wide = grants.filter(({ resource }) => resource === '*').map(({ action }) => action);
-  const all = grants.map(({ action }) => action);
-  const onAll = powerOf(wide);
-  const onSome = powerOf(all);
-  const narrowed = onSome.factor * narrowResource;
-  if (onAll.factor >= narrowed) return { name: 'power', factor: onAll.factor, why: onAll.why };
-  return { name: 'power', factor: narrowed, why: `${onSome.why} On named resources only.` };
-}
-
-function powerOf(actions: readonly string[]): { factor: number; why: string } {
-  const { power } = WEIGHTS_V1;
-  const [worst] = highRiskWithin(actions);
-  if (worst?.level === 'critical')
-    return { factor: power.critical, why: `Its holder can ${worst.words} (${worst.action}).` };
-  const [combination] = combinationsWithin(actions);
-  if (combination !== undefined)
-    return {
-      factor: power.combination,
-      why: `Its holder can ${combination.words} (${combination.all.join(' with ')}).`,
-    };
-  if (worst !== undefined)
-    return { factor: power.high, why: `Its holder can ${worst.words} (${worst.action}).` };
-  const levels = levelsWithin(actions);
-  if (levels.has('Permissions management'))
-    return { factor: power.permissions, why: 'It can change who may do what.' };
-  if (levels.has('Write')) return { factor: power.write, why: 'It can change things.' };
-  if (levels.has('Read')) return { factor: power.read, why: 'It can read.' };
-  return actions.length === 0
-    ? { factor: power.none, why: 'It is allowed nothing.' }
-    : { factor: power.list, why: 'It can only list and tag.' };
 }
 
 const LABEL_ORDER = ['credentials', 'PHI', 'PCI', 'PII', 'financial', 'confidential'] as const;
@@ -166,8 +124,13 @@ function exposurePart({ exposure: given }: RiskInput): Part {
   };
 }
 
-function reachPart({ administrator, reach: given }: RiskInput): Part {
+function reachPart({ subject, administrator, reach: given }: RiskInput): Part {
   const { reach } = WEIGHTS_V1;
+  if (subject === 'store') {
+    return given.sensitiveStores > 0
+      ? { name: 'reach', factor: reach.sensitiveStore, why: 'It holds the sensitive data itself.' }
+      : { name: 'reach', factor: reach.none, why: 'It holds nothing that is known to be sensitive.' };
+  }
   if (administrator || given.toAdministrator) {
     const why = administrator
       ? 'As an administrator it reaches everything.'

@@ -51,7 +51,7 @@ export const WEIGHTS_V1 = {
     service: 0.4,
     internal: 0.3,
   },
-  reach: { administrator: 1, perStore: 0.12, escalation: 0.7, none: 0.2 },
+  reach: { administrator: 1, perStore: 0.12, escalation: 0.7, sensitiveStore: 0.8, none: 0.2 },
   /** Share of granted permissions that nobody used: 0 → `least`, 1 → 1; unknown counts as half. */
   unused: { least: 0.3, unknown: 0.6 },
   environment: { production: 1, unknown: 0.8, staging: 0.55, development: 0.35 },

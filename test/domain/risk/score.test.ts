@@ -136,6 +136,7 @@ describe('scoreRisk', () => {
 
 const ID = '111122223333';
 const ROLE = `arn:aws:iam::${ID}:role/app`;
+const STORE = 'arn:aws:s3:::pii';
 const account = parseAccount({
   RoleDetailList: [
     {
@@ -158,7 +159,10 @@ const account = parseAccount({
       ],
     },
   ],
-  resources: [{ arn: 'arn:aws:s3:::pii', sensitivity: 'PII', public: true }],
+  resources: [
+    { arn: STORE, sensitivity: 'PII', public: true },
+    { arn: 'arn:aws:s3:::private', sensitivity: 'PII' },
+  ],
 });
 
 describe('facts for a score', () => {
@@ -172,7 +176,7 @@ describe('facts for a score', () => {
       use: { granted: 2, unused: 1 },
       context: { role: 'workload' },
     });
-    expect(storeRiskInput(account, 'arn:aws:s3:::pii')).toMatchObject({
+    expect(storeRiskInput(account, STORE)).toMatchObject({
       subject: 'store',
       labels: ['PII'],
       exposure: { public: true },
@@ -181,6 +185,19 @@ describe('facts for a score', () => {
   it('are absent for what is not in the account', () => {
     expect(identityRiskInput(account, `${ROLE}x`)).toBeUndefined();
     expect(storeRiskInput(account, 'arn:aws:s3:::none')).toBeUndefined();
+  });
+  it('rank a public store above a private one, and both above one with nothing in it', () => {
+    const context = { environment: 'production', criticality: 'high' } as const;
+    const [open, closed] = [STORE, 'arn:aws:s3:::private'].map((arn) =>
+      storeRiskInput(account, arn, { context }),
+    );
+    if (open === undefined || closed === undefined) throw new Error('the account lacks its stores');
+    const empty = { ...closed, labels: [], sensitive: false, reach: { ...closed.reach, sensitiveStores: 0 } };
+    expect([open, closed, empty].map((input) => scoreRisk(input).band)).toEqual([
+      'critical',
+      'medium',
+      'low',
+    ]);
   });
   it('include the over-permission index', () => {
     expect(overPermissionByIdentity(account, new Map([[ROLE, ['s3:PutObject']]])).get(ROLE)).toEqual({
