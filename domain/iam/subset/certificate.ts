@@ -54,10 +54,11 @@ export function writeCertificate(
     }
     obligations.push({ statement, nodes });
   }
-  const { resourceAccount, ...rest } = head;
+  const { policyType, arns, resourceAccount } = head;
   return {
     format: CERTIFICATE_FORMAT,
-    ...rest,
+    policyType,
+    arns,
     ...(resourceAccount !== undefined && { resourceAccount }),
     atoms: [...positions.keys()].map((index) => table.atoms[index]?.place ?? ''),
     obligations,

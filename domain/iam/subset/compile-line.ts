@@ -48,7 +48,7 @@ function rangeOf(operator: ConditionOperator, limit: number): Range<number> {
   return { low: limit, high: limit, lowOpen: false, highOpen: false };
 }
 
-/** Values of `IpAddress`: neighbouring and overlapping ranges are joined, so that the union has one form. */
+/** Values of `IpAddress`: neighbouring and overlapping ranges are joined, so that looking a value up is cheap. */
 export function compileAddresses(values: readonly string[]): LineUnion<bigint> {
   const ranges: { low: bigint; high: bigint }[] = [];
   for (const value of values) {
@@ -60,9 +60,9 @@ export function compileAddresses(values: readonly string[]): LineUnion<bigint> {
     const low = (address / size) * size + (range.address.length === 2 ? 0n : V6_BASE);
     ranges.push({ low, high: low + size - 1n });
   }
-  const joined = join(ranges);
+  const joined = join(ranges.map((range) => ({ ...range })));
   return {
-    key: joined.map(({ low, high }) => `${low}-${high}`).join(' '),
+    key: [...new Set(ranges.map(({ low, high }) => `${low}-${high}`))].sort().join(' '),
     ranges: joined.map((range) => ({ ...range, lowOpen: false, highOpen: false })),
     approximate: false,
   };
