@@ -4,9 +4,10 @@ import { ChangeError } from '../change/error.js';
 import { type Account, parseAccount } from '../graph/account.js';
 import { comparePaths } from '../graph/compare.js';
 import { CATALOGUE_VERSION } from '../iam/catalogue.js';
-import { canonicalJson, type Json } from '../json.js';
+import type { Json } from '../json.js';
 import { blindSpotsOf } from '../proof/blind-spots.js';
 import { ENGINE_VERSION } from '../proof/engine.js';
+import { digestsOf, type ProofInputs, usageInput } from '../proof/inputs.js';
 import {
   type DocumentPair,
   type Prover,
@@ -16,7 +17,6 @@ import {
 } from '../proof/obligations.js';
 import type { Draft, NoNewAccess, Proof, UsageAccounting } from '../proof/proof.js';
 import { confidenceOf } from '../risk/confidence.js';
-import { rowsOf } from '../usage/log.js';
 import { principalKey } from '../usage/principal.js';
 import type { Case, Plan } from './model.js';
 import { documentPairs, principalPairs, settingObligations } from './obligations.js';
@@ -92,7 +92,7 @@ function nextSteps(the: Case, plan: Plan): Draft['justification'] {
 }
 
 /** Proves all obligations from the accounts before and after; nothing of it rests on what the plan says. */
-function prove(the: Case, plan: Plan, after: Account): Proof {
+export function prove(the: Case, plan: Plan, after: Account): Proof {
   const prover: Prover = { now: the.input.now, digest: the.input.digest };
   const pairs = principalPairs(the.account, after);
   const noNewAccess: NoNewAccess[] = [
@@ -124,7 +124,7 @@ function prove(the: Case, plan: Plan, after: Account): Proof {
         ? workloadNotes(workloadsOf(the.account, subject.id, the.input.finding.resources))
         : readersNotes(the.account, subject.id),
     blindSpots: [...new Set(blindSpots)],
-    inputs: inputsOf(the, plan),
+    inputs: digestsOf(proofInputs(the, plan.changes), the.input.digest),
     engine: ENGINE_VERSION,
     catalogue: CATALOGUE_VERSION,
   };
@@ -170,17 +170,13 @@ function pathsOf(the: Case, after: Account, changed: readonly string[]): Proof['
   return comparePaths(the.account, after);
 }
 
-function inputsOf(the: Case, plan: Plan): Record<string, string> {
-  const { finding, account } = the.input;
-  const { digest } = the.input;
-  const texts: Record<string, Json> = {
-    finding: finding as unknown as Json,
-    account: account as unknown as Json,
-    usage: rowsOf(the.usage) as unknown as Json,
+/** What the proof of changes is computed from: with these, `verifyDraftProof` computes it again. */
+export function proofInputs(the: Case, changes: readonly Change[]): ProofInputs {
+  return {
+    finding: the.input.finding as unknown as Json,
+    account: the.input.account as unknown as Json,
+    usage: usageInput(the.usage),
     window: { ...the.window, logging: the.logging as unknown as Json },
-    changes: plan.changes as unknown as Json,
+    changes: changes as unknown as Json,
   };
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, value]) => [name, digest(canonicalJson(value))]),
-  );
 }

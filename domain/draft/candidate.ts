@@ -1,6 +1,7 @@
 import type { Change } from '../change/change.js';
 import type { Proof, Witness } from '../proof/proof.js';
 import { assemble, cloudRefusal } from './assemble.js';
+import { isChangeList } from './change-list.js';
 import { openCase } from './draft.js';
 import type { DraftInput, Plan } from './model.js';
 
@@ -14,6 +15,9 @@ export type CandidateResult =
  * a wider candidate is refused with a request that it would newly allow.
  */
 export function proveCandidate(input: DraftInput & { candidate: readonly Change[] }): CandidateResult {
+  if (!isChangeList(input.candidate)) {
+    return { kind: 'refused', reasonCode: 'malformed', reason: 'The candidate is no list of changes.' };
+  }
   if (input.candidate.length === 0) {
     return { kind: 'refused', reasonCode: 'empty', reason: 'The candidate changes nothing.' };
   }

@@ -1,6 +1,7 @@
-import { canonicalJson, type Json } from '../../json.js';
+import type { Json } from '../../json.js';
 import { blindSpotsOf } from '../../proof/blind-spots.js';
 import { ENGINE_VERSION } from '../../proof/engine.js';
+import { digestsOf, type ProofInputs, usageInput } from '../../proof/inputs.js';
 import {
   type DocumentPair,
   type Prover,
@@ -8,7 +9,6 @@ import {
   proveUsage,
   verdictOf,
 } from '../../proof/obligations.js';
-import { rowsOf } from '../../usage/log.js';
 import { principalKey } from '../../usage/principal.js';
 import { CATALOGUE_VERSION } from '../catalogue.js';
 import type { PolicyDocument } from '../document.js';
@@ -85,12 +85,27 @@ function proved(input: RightsizeInput, sizing: Sizing): RightsizeResult {
       usage,
       engine: ENGINE_VERSION,
       catalogue: CATALOGUE_VERSION,
-      inputs: {
-        policies: input.digest(canonicalJson(input.policies)),
-        usage: input.digest(canonicalJson(rowsOf(input.usage))),
-        result: input.digest(canonicalJson(sizing.policies.map((policy) => policy.document) as Json)),
-      },
+      inputs: digestsOf(rightsizeInputs(input, sizing.policies), input.digest),
     },
+  };
+}
+
+/** What the proof is computed from: with these, the right-sizing can be done again and compared. */
+export function rightsizeInputs(input: RightsizeInput, result: readonly SizedPolicy[]): ProofInputs {
+  const { dropActions, serviceNeeds, ...options } = input.options;
+  return {
+    policies: input.policies as unknown as Json,
+    usage: usageInput(input.usage),
+    question: {
+      principal: input.principal ?? null,
+      window: input.window,
+      options: {
+        ...options,
+        dropActions: Object.fromEntries(dropActions ?? []),
+        serviceNeeds: Object.fromEntries(serviceNeeds ?? []),
+      },
+    } as unknown as Json,
+    result: result as unknown as Json,
   };
 }
 

@@ -64,7 +64,7 @@ describe('curtail policy rightsize', () => {
     });
     expect(answer.proof.noNewAccess).toEqual([expect.objectContaining({ of: ROLE, verdict: 'PASS' })]);
     expect(Object.values(answer.proof.digests)).toEqual(
-      Array.from({ length: 3 }, () => expect.stringMatching(/^[0-9a-f]{64}$/)),
+      Array.from({ length: 4 }, () => expect.stringMatching(/^[0-9a-f]{64}$/)),
     );
     expect(answer.proof.engine).not.toBe('');
     expect(answer.proof.catalogue).not.toBe('');
