@@ -140,6 +140,7 @@ class Walk {
       if (atom === undefined || this.#assumed.get(number) !== holds) return false;
       if (atom.kind !== 'reading') fields.set(atom.field, [...(fields.get(atom.field) ?? []), [atom, holds]]);
     }
+    if (leaf.includes('epoch-time')) sameTime(fields);
     const demands = leaf.flatMap((fact) =>
       typeof fact === 'string'
         ? [...fields].flatMap(([key, said]) => derive(fact, key, whatIsSaid(said), matches))
@@ -228,6 +229,21 @@ class Walk {
       );
     });
   }
+}
+
+/** What is said of `aws:EpochTime` holds of `aws:CurrentTime` as well, in milliseconds. */
+function sameTime(fields: Map<string, [Atom, boolean][]>): void {
+  const moved = (fields.get('aws:epochtime') ?? []).map(([atom, holds]): [Atom, boolean] => {
+    const factor = atom.theory === 'number' ? 1000 : 1;
+    const ranges = atom.ranges.map((r) => ({
+      ...r,
+      low: Number(r.low) * factor,
+      high: Number(r.high) * factor,
+    }));
+    return [{ ...atom, theory: 'date', ranges }, holds];
+  });
+  const own = fields.get('aws:currenttime') ?? [];
+  fields.set('aws:currenttime', [...own, ...moved.filter(([atom]) => atom.kind === 'in')]);
 }
 
 function whatIsSaid(said: readonly (readonly [Atom, boolean])[]): Said {
