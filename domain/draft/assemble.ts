@@ -93,7 +93,8 @@ function nextSteps(the: Case, plan: Plan): Draft['justification'] {
 
 /** Proves all obligations from the accounts before and after; nothing of it rests on what the plan says. */
 export function prove(the: Case, plan: Plan, after: Account): Proof {
-  const prover: Prover = { now: the.input.now, digest: the.input.digest };
+  const { now, digest, keepCertificate } = the.input;
+  const prover: Prover = { now, digest, ...(keepCertificate === undefined ? {} : { keepCertificate }) };
   const pairs = principalPairs(the.account, after);
   const noNewAccess: NoNewAccess[] = [
     ...proveNoNewAccess([...pairs, ...documentPairs(plan.changes, the.account)], prover),

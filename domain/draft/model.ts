@@ -2,6 +2,7 @@ import type { Change } from '../change/change.js';
 import type { Finding } from '../finding/finding.js';
 import type { Account, AccountInput } from '../graph/account.js';
 import type { ResourceMode } from '../iam/rightsize/model.js';
+import type { Json } from '../json.js';
 import type { ActionReason, Draft, Justification, NoNewAccess } from '../proof/proof.js';
 import type { RiskContext } from '../risk/score.js';
 import type { LoggingScope } from '../usage/logging.js';
@@ -27,6 +28,8 @@ export interface DraftInput {
   now: () => number;
   /** SHA-256 in hex of a text. */
   digest: (text: string) => string;
+  /** Takes each certificate of a subset proof, to keep it as evidence under its digest. */
+  keepCertificate?: (digest: string, certificate: Json) => void;
 }
 
 /** A person's edit of a draft: actions to keep although nobody was seen to use them. */

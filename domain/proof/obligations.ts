@@ -1,6 +1,7 @@
 import type { PolicyDocument, PolicyType } from '../iam/document.js';
 import { parsePolicy } from '../iam/parse.js';
 import { checkSubset, checkUsagePreserved } from '../iam/subset/check.js';
+import { canonicalJson, type Json } from '../json.js';
 import { type AccountingQuestion, accountFor } from '../usage/accounting.js';
 import type { Pair } from '../usage/event-map.js';
 import type { UsageLog } from '../usage/usage.js';
@@ -21,6 +22,8 @@ export interface DocumentPair {
 export interface Prover {
   now: () => number;
   digest: (text: string) => string;
+  /** Takes each certificate of a subset proof, to keep it as evidence under its digest. */
+  keepCertificate?: (digest: string, certificate: Json) => void;
 }
 
 /** Time for one subset question. A question that takes longer is UNKNOWN, never a PASS. */
@@ -63,10 +66,15 @@ function ask(
     reason: answer.reason,
     assumptions: answer.assumptions,
     ...(answer.witness === undefined ? {} : { witness: answer.witness }),
-    ...(answer.certificate === undefined
-      ? {}
-      : { certificateDigest: prover.digest(JSON.stringify(answer.certificate)) }),
+    ...certified(answer.certificate, prover),
   };
+}
+
+function certified(certificate: unknown, prover: Prover): { certificateDigest?: string } {
+  if (certificate === undefined) return {};
+  const certificateDigest = prover.digest(canonicalJson(certificate));
+  prover.keepCertificate?.(certificateDigest, certificate as Json);
+  return { certificateDigest };
 }
 
 function allowEverything(policyType: PolicyType): PolicyDocument {

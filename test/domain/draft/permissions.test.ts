@@ -54,6 +54,17 @@ describe('a fix for excessive permissions', () => {
     ]);
   });
 
+  it('hands out the certificates that its digests name', () => {
+    const account = { RoleDetailList: [role(ROLE, { inline: documentOf(QUEUES) })] };
+    const kept = new Map<string, unknown>();
+    const draft = draftOf(
+      fix('excessive-permissions', account, USE, {
+        keepCertificate: (digest, certificate) => kept.set(digest, certificate),
+      }),
+    );
+    expect(draft.proof.noNewAccess.map((each) => kept.has(each.certificateDigest ?? ''))).toEqual([true]);
+  });
+
   it('shrinks a shared policy once, over the use of all its holders, when the log covers the account', () => {
     const account = {
       RoleDetailList: [role(ROLE, {}, [SHARED]), role(OTHER, {}, [SHARED])],
