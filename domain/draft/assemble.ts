@@ -101,12 +101,11 @@ export function prove(the: Case, plan: Plan, after: Account): Proof {
     ...settingObligations(plan.changes),
   ];
   const usage = usageOf(the, plan, pairs, prover);
-  const actions = [...plan.kept, ...plan.removed].map((reason) => reason.action);
   const blindSpots = [
     ...the.blindSpots,
     ...(usage === null
       ? []
-      : blindSpotsOf({ log: the.usage, logging: the.logging, window: the.window, actions })),
+      : blindSpotsOf({ log: the.usage, logging: the.logging, window: the.window, kept: plan.kept })),
     ...plan.blindSpots,
   ];
   const subject = the.input.finding.subject;

@@ -1,21 +1,22 @@
-import { isDataEvent, type LoggingScope, logsDataEvents } from '../usage/logging.js';
+import type { LoggingScope } from '../usage/logging.js';
 import { windowDays } from '../usage/seasonality.js';
 import type { UsageLog } from '../usage/usage.js';
+import type { ActionReason } from './proof.js';
 
 /** Shorter windows than this cannot have seen what runs once a quarter. */
 const QUARTER_DAYS = 90;
 
 /**
- * What the log could not show, each a sentence. Data events matter only for actions that the policies hold
- * (`actions`) and that would be logged as such.
+ * What the log could not show, each a sentence. Data events that are not logged matter only where actions are kept
+ * for that reason.
  */
 export function blindSpotsOf(question: {
   log: UsageLog;
   logging: LoggingScope;
   window: { fromIso: string; toIso: string };
-  actions: readonly string[];
+  kept: readonly ActionReason[];
 }): string[] {
-  const { log, logging, window, actions } = question;
+  const { log, logging, window, kept } = question;
   const spots: string[] = [];
   const days = windowDays(window.fromIso, window.toIso);
   if (days < QUARTER_DAYS) {
@@ -23,16 +24,15 @@ export function blindSpotsOf(question: {
   }
   if (!logging.management) spots.push('Management events are not declared as logged.');
   const unlogged = new Set(
-    actions
-      .filter((action) => isDataEvent(action))
-      .map((action) => action.split(':')[0] ?? '')
-      .filter((service) => !logsDataEvents(logging, service)),
+    kept
+      .filter((each) => each.reasonCode === 'data-events-not-logged')
+      .map((each) => each.action.split(':')[0] ?? ''),
   );
   if (unlogged.size > 0) {
     const list = [...unlogged].sort();
     const shown = list.slice(0, 8).join(', ');
     const more = list.length > 8 ? ` and ${list.length - 8} more services` : '';
-    spots.push(`Data events are not declared as logged for ${shown}${more}; their actions are kept.`);
+    spots.push(`Data events are not declared as logged for ${shown}${more}; their unused actions are kept.`);
   }
   const unmapped = log.calls.filter((call) => call.pairs.length === 0 && !call.service && call.count > 0);
   if (unmapped.length > 0) {

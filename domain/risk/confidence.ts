@@ -22,24 +22,22 @@ interface Part {
 
 /** A window of a quarter has seen what runs monthly and quarterly; more adds little. */
 const FULL_WINDOW_DAYS = 90;
+/** The most that a draft over no window at all can have. */
+const WITHOUT_WINDOW = 0.4;
 
 /**
- * How much a draft may be relied on, 0..1: the weighted mean of its parts, and never more than the proof's own
- * part. It says nothing about the risk; it says how well the evidence carries the draft.
+ * How much a draft may be relied on, 0..1: the weighted mean of its parts, but never more than the proof's own part,
+ * nor than its window supports: without one, other evidence makes no more than `WITHOUT_WINDOW`. It says nothing
+ * about the risk; it says how well the evidence carries the draft.
  */
 export function confidenceOf(input: ConfidenceInput): Confidence {
   const proof = proofPart(input.proof.verdict);
-  const parts: Part[] = [
-    proof,
-    windowPart(input),
-    loggingPart(input),
-    coveragePart(input),
-    seasonPart(input),
-  ];
+  const window = windowPart(input);
+  const parts: Part[] = [proof, window, loggingPart(input), coveragePart(input), seasonPart(input)];
   const weight = parts.reduce((sum, part) => sum + part.weight, 0);
   const mean = parts.reduce((sum, part) => sum + part.value * part.weight, 0) / weight;
   return {
-    value: round(Math.min(mean, proof.value)),
+    value: round(Math.min(mean, proof.value, WITHOUT_WINDOW + (1 - WITHOUT_WINDOW) * window.value)),
     parts: parts.map(({ name, value, why }) => ({ name, value: round(value), why })),
   };
 }

@@ -71,9 +71,13 @@ function proved(input: RightsizeInput, sizing: Sizing): RightsizeResult {
     affected === undefined ? everybodyAs(input, pairs) : pairs,
     prover,
   );
-  const actions = [...sizing.kept, ...sizing.removed].map((reason) => reason.action);
   const blindSpots = [
-    ...blindSpotsOf({ log: input.usage, logging: input.options.logging, window: input.window, actions }),
+    ...blindSpotsOf({
+      log: input.usage,
+      logging: input.options.logging,
+      window: input.window,
+      kept: sizing.kept,
+    }),
     ...sizing.notes,
   ];
   return {
