@@ -3,7 +3,7 @@ import type { Finding } from '../finding/finding.js';
 import type { Account, AccountInput } from '../graph/account.js';
 import type { ResourceMode } from '../iam/rightsize/model.js';
 import type { Json } from '../json.js';
-import type { ActionReason, Draft, Justification, NoNewAccess } from '../proof/proof.js';
+import type { ActionReason, Draft, Justification } from '../proof/proof.js';
 import type { RiskContext } from '../risk/score.js';
 import type { LoggingScope } from '../usage/logging.js';
 import type { UsageLog } from '../usage/usage.js';
@@ -76,9 +76,6 @@ export interface Plan {
 
 /** A plan, or one of the two outcomes without a draft. */
 export type PlanResult = Plan | Exclude<DraftResult, { kind: 'draft' }>;
-
-/** A change of a setting that can only restrict, as an obligation that is met by what the setting means. */
-export type SettingProof = NoNewAccess & { method: 'setting' };
 
 /** No draft is needed. */
 export function noChange(reasonCode: string, reason: string): Exclude<DraftResult, { kind: 'draft' }> {

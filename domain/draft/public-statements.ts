@@ -44,7 +44,7 @@ function namedOnly(statement: RawStatement): RawStatement[] {
 }
 
 /** Whether a statement allows everybody: a principal of `*`, and no condition that says whom. */
-export function isPublic(statement: RawStatement): boolean {
+function isPublic(statement: RawStatement): boolean {
   if (statement['Effect'] !== 'Allow') return false;
   if (statement['NotPrincipal'] !== undefined) return true;
   return includesEveryone(statement['Principal']) && !narrows(statement['Condition']);

@@ -11,7 +11,7 @@ import { principalKey } from '../usage/principal.js';
 import type { UsageLog } from '../usage/usage.js';
 
 /** Calls that asked for a store or something in it. */
-export function callsOn(log: UsageLog, arn: string): UsageLog {
+function callsOn(log: UsageLog, arn: string): UsageLog {
   const calls = log.calls.filter((call) => call.pairs.some((pair) => isOn(pair, arn)));
   return {
     calls,

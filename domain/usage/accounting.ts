@@ -17,10 +17,10 @@ export interface AccountingQuestion {
 }
 
 /** The fate of one kind of call. Each call has exactly one, so the counts add up. */
-export type CallFate = 'replayed' | 'denied' | 'otherPrincipal' | 'service' | 'unmapped' | 'notAllowedBefore';
+type CallFate = 'replayed' | 'denied' | 'otherPrincipal' | 'service' | 'unmapped' | 'notAllowedBefore';
 
 /** Puts a call where it is counted: a service's own, another principal's, refused, unmapped, allowed by something else, or replayed. */
-export function fateOf(call: UsageCall, question: AccountingQuestion): CallFate {
+function fateOf(call: UsageCall, question: AccountingQuestion): CallFate {
   if (call.service) return 'service';
   const principal = ownerOf(call, question);
   if (principal === undefined) return 'otherPrincipal';
