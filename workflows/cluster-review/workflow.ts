@@ -28,6 +28,11 @@ export async function clusterReview(input: ClusterReviewInput): Promise<Lifecycl
   const late = new Map<string, ClusterMember>();
   let covered: readonly string[] | undefined;
   let badJoins = 0;
+  const progress = trackProgress(
+    { subject: input.rootCause, kind: input.kind, severity: input.severity, members: members.size },
+    () => ({ refusals: desk.refusals, badMessages: desk.badMessages + badJoins }),
+  );
+  // Signals that came with the start are delivered here and now, so everything that the handler uses stands above.
   setHandler(
     joinSignal,
     (message) => {
@@ -41,10 +46,6 @@ export async function clusterReview(input: ClusterReviewInput): Promise<Lifecycl
       progress.show({ members: members.size });
     },
     { description: 'More findings with the same root cause' },
-  );
-  const progress = trackProgress(
-    { subject: input.rootCause, kind: input.kind, severity: input.severity, members: members.size },
-    () => ({ refusals: desk.refusals, badMessages: desk.badMessages + badJoins }),
   );
   const subject = (): Subject => ({
     workflowId: ownId(),

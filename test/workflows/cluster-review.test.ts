@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { StartFinding } from '../../activities/starter/port.js';
+import { createStarter } from '../../client/starter.js';
+import { LADDER, type Ladder } from '../../domain/approval/ladder.js';
+import type { Severity } from '../../domain/finding/finding.js';
+import { TIMING_PROFILES } from '../../runtime/timing.js';
+import { decideUpdate, type LifecycleResult } from '../../workflows/finding-lifecycle/messages.js';
+import { taskQueue } from '../../workflows/naming.js';
+import { FAKE_DRAFT, type FakeActivities, fakeActivities } from '../support/fake-activities.js';
+import { actionsOf } from '../support/metrics.js';
+import { startTestCluster, TEST_PREFIX, type TestCluster } from '../support/temporal.js';
+
+let cluster: TestCluster;
+beforeAll(async () => {
+  cluster = await startTestCluster();
+}, 120_000);
+afterAll(() => cluster.stop());
+
+const TIMING = { ...TIMING_PROFILES.test, verifyAfterMs: 50, verifyEveryMs: 50, clusterWaitMs: 50 };
+const LADDERS = LADDER as Readonly<Record<Severity, Ladder>>;
+const digest = (text: string): string => Buffer.from(text).toString('hex').padEnd(64, '0');
+
+function starter() {
+  return createStarter({
+    client: cluster.client,
+    coreQueue: taskQueue(TEST_PREFIX, 'core'),
+    timing: TIMING,
+    ladder: LADDERS,
+    digest,
+  });
+}
+
+function findings(cause: string, count: number): StartFinding[] {
+  return Array.from({ length: count }, (_, index) => ({
+    key: `${cause}${index}`.padStart(32, '0'),
+    source: 'orca',
+    generation: 1,
+    kind: 'excessive-permissions' as const,
+    severity: 'high' as const,
+    subject: `arn:aws:iam::123456789012:role/web-${index}`,
+    phase: 'assist' as const,
+    riskScore: 70,
+    rootCause: cause,
+  }));
+}
+
+async function result(workflowId: string): Promise<LifecycleResult> {
+  return (await cluster.client.workflow.getHandle(workflowId).result()) as LifecycleResult;
+}
+
+describe('findings with one root cause', () => {
+  it('share one draft, one request, one approval and one verification, and each ends with the cluster', async () => {
+    const fake: FakeActivities = fakeActivities();
+    const workers = await cluster.work(fake);
+    try {
+      const eight = findings('a', 8);
+      const before = await actionsOf(cluster.server);
+      await starter().start(eight);
+      const clusterId = starter().ids(eight[0] as StartFinding).clusterId ?? '';
+      await cluster.client.workflow
+        .getHandle(clusterId)
+        .executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+      for (const finding of eight)
+        expect(await result(starter().ids(finding).workflowId)).toMatchObject({ outcome: 'verified' });
+      expect(fake.calls.map((call) => call.name)).toEqual([
+        'enrich',
+        'prepare',
+        'explain',
+        'ask',
+        'settle',
+        'apply',
+        'verify',
+      ]);
+      expect(fake.calls[0]?.input).toMatchObject({ keys: eight.map((finding) => finding.key) });
+      const spent = (await actionsOf(cluster.server)) - before;
+      expect(spent / 8).toBeLessThanOrEqual(6);
+    } finally {
+      await workers.stop();
+    }
+  });
+
+  it('attach a later arrival that the proof covers, and leave another for the next generation', async () => {
+    const covered = findings('b', 3).map((finding) => finding.subject);
+    const generations: number[] = [];
+    const fake = fakeActivities({
+      prepare: async (input) => {
+        generations.push(input.generation);
+        return { ...FAKE_DRAFT, coveredPrincipals: covered } as typeof FAKE_DRAFT;
+      },
+    });
+    const workers = await cluster.work(fake);
+    try {
+      const [first, second, third, fourth] = findings('b', 4) as [
+        StartFinding,
+        StartFinding,
+        StartFinding,
+        StartFinding,
+      ];
+      await starter().start([first]);
+      const handle = cluster.client.workflow.getHandle(starter().ids(first).clusterId ?? '');
+      for (;;)
+        if (fake.calls.some((call) => call.name === 'ask')) break;
+        else await new Promise((resolve) => setTimeout(resolve, 10));
+      await starter().start([second, third, fourth]);
+      await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+      for (const finding of [first, second, third])
+        expect(await result(starter().ids(finding).workflowId)).toMatchObject({ outcome: 'verified' });
+      await cluster.client.workflow
+        .getHandle(starter().ids(fourth).clusterId ?? '')
+        .executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+      expect(await result(starter().ids(fourth).workflowId)).toMatchObject({ outcome: 'verified' });
+      expect(generations).toEqual([1, 2]);
+    } finally {
+      await workers.stop();
+    }
+  });
+
+  it('cost a lone finding at most thirteen actions', async () => {
+    const fake = fakeActivities();
+    const workers = await cluster.work(fake);
+    try {
+      const [lone] = findings('c', 1);
+      const { rootCause: _cause, ...finding } = lone as StartFinding;
+      const before = await actionsOf(cluster.server);
+      await starter().start([finding]);
+      const { workflowId } = starter().ids(finding);
+      await cluster.client.workflow
+        .getHandle(workflowId)
+        .executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+      expect(await result(workflowId)).toMatchObject({ outcome: 'verified' });
+      expect((await actionsOf(cluster.server)) - before).toBeLessThanOrEqual(13);
+    } finally {
+      await workers.stop();
+    }
+  });
+});
