@@ -125,10 +125,13 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** `DATABASE_URL` in the environment makes the embedded ledger a PostgreSQL server's, as every hosting platform expects. */
 function ledgerConfig(config: LoadedConfig['config']['ledger'], folder: string): unknown {
-  const bodyKey = config.bodyKey === undefined ? {} : { bodyKey: config.bodyKey };
-  if (config.adapter === 'postgres') return { vendor: 'postgres', url: config.url, ...bodyKey };
-  return { vendor: 'embedded', folder: config.folder ?? join(folder, 'ledger'), ...bodyKey };
+  if (config.adapter === 'postgres') return { vendor: 'postgres', url: config.url, bodyKey: config.bodyKey };
+  const ownKey = config.bodyKey === undefined ? {} : { bodyKey: config.bodyKey };
+  if ((process.env['DATABASE_URL'] ?? '') !== '')
+    return { vendor: 'postgres', url: 'env:DATABASE_URL', ...ownKey };
+  return { vendor: 'embedded', folder: config.folder ?? join(folder, 'ledger'), ...ownKey };
 }
 
 async function openCloud(

@@ -76,20 +76,22 @@ export async function takeIn(
   });
   heartbeat('recorded');
   const starts: StartFinding[] = [];
+  const below = new Map<string, string[]>();
   const roots = rootCauses(ports);
   for (const { key, disposition, generation } of recorded) {
     const finding = taken.get(key)?.finding;
     if (finding === undefined) continue;
     result[disposition] += 1;
     if (disposition === 'unchanged') continue;
-    const below = belowFloor(finding, ports.settings.floor);
-    if (below !== undefined) {
+    const reason = belowFloor(finding, ports.settings.floor);
+    if (reason !== undefined) {
+      below.set(reason, [...(below.get(reason) ?? []), key]);
       result.belowFloor += 1;
-      await keepBelow(ports, key, below, batch.atMs, generation);
       continue;
     }
     starts.push(await toStart(ports, roots, key, generation, finding));
   }
+  await keepBelow(ports, batch, below);
   await begin(ports, starts, batch.atMs);
   result.started = starts.length;
   return result;
@@ -137,6 +139,17 @@ async function begin(ports: LifecyclePorts, starts: readonly StartFinding[], see
     });
   }
   await ports.starter.start(starts);
+}
+
+/** Starts lives that an intake recorded and never began, because it died for good in between. */
+export async function beginAgain(
+  ports: LifecyclePorts,
+  rows: readonly { key: string; generation: number; finding: Finding; firstSeenMs: number }[],
+): Promise<void> {
+  const roots = rootCauses(ports);
+  for (const row of rows) {
+    await begin(ports, [await toStart(ports, roots, row.key, row.generation, row.finding)], row.firstSeenMs);
+  }
 }
 
 /** One page of a configured source, taken in. */
@@ -189,26 +202,28 @@ async function toStart(
   };
 }
 
+/** What is below the floor is kept and listed: one write and one audit row for each reason in a batch. */
 async function keepBelow(
   ports: LifecyclePorts,
-  key: string,
-  reason: string,
-  atMs: number,
-  generation: number,
+  batch: { scanId: string; source: string; atMs: number },
+  below: ReadonlyMap<string, readonly string[]>,
 ): Promise<void> {
-  await ports.ledger.setStage({ keys: [key], stage: 'closed', outcome: 'below-floor', note: reason, atMs }, [
-    auditEntry(
-      {
-        id: `below-floor/${key}/g${generation}`,
-        key,
-        workflowId: '',
-        type: 'finding.below-floor',
-        actor: 'curtail',
-        atMs,
-      },
-      { reason },
-    ),
-  ]);
+  for (const [reason, keys] of below) {
+    const [first = ''] = keys;
+    await ports.ledger.setStage(
+      { keys, stage: 'closed', outcome: 'below-floor', note: reason, atMs: batch.atMs },
+      [
+        {
+          id: `below-floor/${batch.scanId}/${first}`,
+          stream: 'system',
+          type: 'finding.below-floor',
+          actor: 'curtail',
+          atMs: batch.atMs,
+          fields: { source: batch.source, reason, findings: keys.length },
+        },
+      ],
+    );
+  }
 }
 
 /** Root causes of a batch: each account is read once. An account that cannot be read clusters nothing. */

@@ -1,4 +1,6 @@
+import { belowFloor } from '../../domain/finding/triage.js';
 import type { Activities } from '../contract.js';
+import { beginAgain } from './intake.js';
 import { auditEntry, type LifecyclePorts } from './ports.js';
 
 /** Rows looked at in one run; the rest wait for the next. */
@@ -12,9 +14,22 @@ const SETTLE_MS = 60_000;
  */
 export function createReconcile(ports: LifecyclePorts): Activities['reconcile'] {
   return async () => {
-    const rows = (await ports.ledger.findings({ live: true, limit: PAGE })).filter(
+    const live = await ports.ledger.findings({ live: true, limit: PAGE });
+    await beginAgain(
+      ports,
+      live.filter(
+        (row) =>
+          row.stage === 'new' &&
+          row.updatedMs < ports.now() - SETTLE_MS &&
+          belowFloor(row.finding, ports.settings.floor) === undefined,
+      ),
+    );
+    const rows = live.filter(
       (row) =>
-        row.workflowId !== undefined && row.stage !== 'stopped' && row.updatedMs < ports.now() - SETTLE_MS,
+        row.workflowId !== undefined &&
+        row.stage !== 'new' &&
+        row.stage !== 'stopped' &&
+        row.updatedMs < ports.now() - SETTLE_MS,
     );
     const ids = [
       ...new Set(

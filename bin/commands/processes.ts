@@ -36,11 +36,13 @@ export function registerProcesses(program: Command): void {
       const stack = new StopStack();
       const { openProcess } = await import('../compose/process.js');
       const { startGateway } = await import('../compose/gateway.js');
+      const { startSiem } = await import('../compose/siem.js');
       const { applySchedules } = await import('../../client/schedules.js');
       const { openSigner } = await import('../../runtime/grant-keys.js');
       const opened = await openProcess({ loaded, folder, cluster, stack, mayWrite: false });
       const signer = await openSigner(join(folder, 'keys'));
       const { ports, client, control, coreQueue, gatewayUrl } = opened;
+      await startSiem(loaded, ports, { ...opened.deps, folder }, stack);
       const gateway = await startGateway({
         loaded,
         folder,

@@ -38,6 +38,7 @@ export interface OpenedProcess {
   dataConverter: DataConverter | undefined;
   coreQueue: string;
   gatewayUrl: string;
+  deps: AdapterDeps;
 }
 
 /** Opens the ports of a configuration and a client of the cluster; what is opened is pushed on the stack. */
@@ -81,7 +82,7 @@ export async function openProcess(options: ProcessOptions): Promise<OpenedProces
     starter,
     phaseOf: async (context) => (await ports.flags.read(context)).phase,
   });
-  return { ports, client, control, dataConverter, coreQueue, gatewayUrl };
+  return { ports, client, control, dataConverter, coreQueue, gatewayUrl, deps };
 }
 
 /** Starts the workers of these zones in this process. */

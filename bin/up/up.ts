@@ -16,6 +16,7 @@ import { ZONES } from '../../workflows/naming.js';
 import { namedCluster } from '../compose/cluster.js';
 import { startGateway } from '../compose/gateway.js';
 import { openProcess, startWorkers } from '../compose/process.js';
+import { startSiem } from '../compose/siem.js';
 import { StopStack } from '../compose/stop-stack.js';
 import { seedStandingApprovals } from './standing.js';
 import type { Terminal } from './terminal.js';
@@ -77,6 +78,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
   const { ports, client, control, coreQueue, gatewayUrl } = opened;
   if (organisation !== undefined)
     await seedStandingApprovals(ports, signer, join(organisation, 'standing-approvals.yaml'));
+  await startSiem(loaded, ports, { ...opened.deps, folder }, stack);
   const workers = await startWorkers({ ...process, zones: ZONES, say: terminal.say }, opened);
   const { onSignInCode } = options;
   const gateway = await startGateway({
