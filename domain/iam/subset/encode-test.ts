@@ -38,11 +38,12 @@ export function encodeTest(
   const presence = takesVariables(test.operator)
     ? presenceOfVariables(test.values, place, encoding, variables)
     : [];
-  const exempt: Clause =
-    isNegated(test.operator) && presence.length > 0 ? [maker.reading('unresolved-negated')] : [];
-  return [...body, ...presence.map((literal) => [literal, ...exempt])].flatMap((clause) =>
-    eitherOr(clause, unless),
-  );
+  const isOpen = isNegated(test.operator) && presence.length > 0;
+  // Without a value for a variable, a negated test holds in one reading, whatever the key's value is.
+  const exempt: Clause = isOpen ? [maker.reading('unresolved-negated')] : [];
+  const decided = isOpen ? body.map((clause) => [...clause, ...presence.map(negate)]) : body;
+  const clauses = [...decided, ...presence.map((literal) => [literal, ...exempt])];
+  return clauses.flatMap((clause) => eitherOr(clause, unless));
 }
 
 /** `clause` or all of `others`: one clause for each of these. */
