@@ -167,9 +167,13 @@ function ofTest(test: Test, place: string, reading: Reading, variables: Variable
     return readings('plain-multi', reading, all, [[isNegated ? not(some()) : some()]]);
   };
   const presence = /^(string|arn)/.test(operator) ? needed(values, place, reading, variables) : [];
-  const exempt =
-    isNegated && presence.length > 0 ? readings('unresolved-negated', reading, [], presence) : presence;
-  const clauses = [...body(), ...exempt];
+  const isOpen = isNegated && presence.length > 0;
+  // Without a value for a variable, a negated test holds in one reading, whatever the key's value is.
+  const decided = isOpen ? body().map((clause) => [...clause, ...presence.flat().map(not)]) : body();
+  const clauses = [
+    ...decided,
+    ...(isOpen ? readings('unresolved-negated', reading, [], presence) : presence),
+  ];
   return ifExists
     ? clauses.flatMap((clause) => present(true).map((other) => [...clause, ...other]))
     : clauses;
