@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../workflows/naming.js';
+
+const { temporal } = proto;
 
 /** Where the cluster is. From the configuration, or from Temporal's own `TEMPORAL_*` variables and `temporal.toml`. */
 export interface ClusterAddress {
@@ -97,7 +99,7 @@ async function untilListed(client: Client, names: readonly string[]): Promise<vo
   throw new Error('registering search attributes: the server does not list them; start again');
 }
 
-function indexedType(type: string): temporal.api.enums.v1.IndexedValueType {
+function indexedType(type: string): proto.temporal.api.enums.v1.IndexedValueType {
   const { IndexedValueType } = temporal.api.enums.v1;
   if (type === 'INT') return IndexedValueType.INDEXED_VALUE_TYPE_INT;
   if (type === 'DATETIME') return IndexedValueType.INDEXED_VALUE_TYPE_DATETIME;
