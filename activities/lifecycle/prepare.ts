@@ -1,13 +1,14 @@
 import { applyChanges } from '../../domain/change/apply.js';
 import type { Change } from '../../domain/change/change.js';
 import { summariseChange } from '../../domain/change/render.js';
-import { draftFix } from '../../domain/draft/draft.js';
-import type { DraftResult } from '../../domain/draft/model.js';
+import { proofInputs } from '../../domain/draft/assemble.js';
+import { draftFix, openCase } from '../../domain/draft/draft.js';
+import type { DraftInput, DraftResult } from '../../domain/draft/model.js';
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import { type AccountInput, parseAccount } from '../../domain/graph/account.js';
 import { blastRadius } from '../../domain/graph/blast-radius.js';
-import { canonicalJson } from '../../domain/json.js';
+import { canonicalJson, type Json } from '../../domain/json.js';
 import type { BlastRadius, BusinessContext } from '../../domain/lifecycle/context.js';
 import { lowerPhase, type Phase, type Route } from '../../domain/lifecycle/stage.js';
 import { type Draft, digestible } from '../../domain/proof/proof.js';
@@ -59,14 +60,17 @@ async function draft(
   };
   const log = await ports.cloud.readUsage({ accountId: finding.account ?? '', ...window });
   heartbeat('usage read');
-  return draftFix({
+  const certificates = new Map<string, Json>();
+  const request: DraftInput = {
     finding,
     account,
     usage: log.events,
     window,
     logging: log.logging,
+    gaps: log.gaps,
     usageScope: 'account',
     context: riskContext(context),
+    keepCertificate: (digest, certificate) => certificates.set(digest, certificate),
     ...(input.edit !== undefined && {
       ownerOptions: {
         keepActions: input.edit.keepActions,
@@ -77,7 +81,22 @@ async function draft(
     }),
     now: ports.now,
     digest: ports.digest,
-  });
+  };
+  const result = draftFix(request);
+  if (result.kind === 'draft') await keepProof(ports, request, result.draft, certificates);
+  return result;
+}
+
+/** Keeps what the proof was computed from, by digest: an auditor can check it again from the originals. */
+async function keepProof(
+  ports: LifecyclePorts,
+  request: DraftInput,
+  drafted: Draft,
+  certificates: ReadonlyMap<string, Json>,
+): Promise<void> {
+  const inputs = proofInputs(openCase(request), drafted.changes);
+  for (const body of Object.values(inputs)) await ports.ledger.putEvidence({ kind: 'proof-input', body });
+  for (const body of certificates.values()) await ports.ledger.putEvidence({ kind: 'certificate', body });
 }
 
 async function recorded(
