@@ -51,7 +51,8 @@ function solveTheory(
     const unions = within.flatMap((language) => (language.theory === 'text' ? [language.union] : []));
     return solveText(
       {
-        within: domain === undefined ? unions : [...unions, domain],
+        within: unions,
+        domain,
         outside: outside.flatMap((language) => (language.theory === 'text' ? [language.union] : [])),
       },
       budget,

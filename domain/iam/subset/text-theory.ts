@@ -7,6 +7,8 @@ import { type TextUnion, unionCovers, unionMeets } from './text-union.js';
 /** A text that is in each union of `within` and in none of `outside`. */
 export interface TextProblem {
   within: readonly TextUnion[];
+  /** What any value of the field is within; looked at last, as it hardly ever narrows anything. */
+  domain?: TextUnion | undefined;
   outside: readonly TextUnion[];
 }
 /** `none` is certain. A `value` found through variables only shows that no contradiction is known. */
@@ -20,7 +22,8 @@ export type TextAnswer = { kind: 'none' } | { kind: 'value'; value: string } | {
  */
 export function solveText(problem: TextProblem, budget: Budget): TextAnswer {
   const within = [...problem.within].sort((a, b) => a.patterns.length - b.patterns.length);
-  return choose([], within, problem.outside, budget);
+  const { domain, outside } = problem;
+  return choose([], domain === undefined ? within : [...within, domain], outside, budget);
 }
 
 function choose(
