@@ -128,7 +128,8 @@ async function refuseOtherVersion(path: string, version: string): Promise<void> 
   await writeFile(path, `${version}\n`, { mode: 0o600 });
 }
 
-async function stopOrphan(lock: string, progress: (line: string) => void): Promise<void> {
+/** Stops a server that a crashed start left behind; nothing when there is none. */
+export async function stopOrphan(lock: string, progress: (line: string) => void): Promise<void> {
   const holder = await readHolder(lock);
   if (holder === undefined || !isAlive(holder)) return;
   progress(`stopping a Temporal server that an earlier start left behind (process ${holder.pid})`);

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { takeLock } from '../../runtime/process-lock.js';
+import { stopOrphan } from '../../runtime/temporal-server.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import type { Running } from './up.js';
 
@@ -29,8 +31,7 @@ export function registerUp(program: Command): void {
 async function runUp(flags: UpFlags): Promise<void> {
   const cwd = process.cwd();
   const terminal = openTerminal(process.stdout);
-  if (flags.fresh === true || flags.scripted === true)
-    await rm(join(cwd, '.curtail', 'organisation'), { recursive: true, force: true });
+  if (flags.fresh === true || flags.scripted === true) await removeOrganisation(cwd, terminal);
   // The SDK prints its own log; what matters is in our log file and in the table.
   await quietSdk();
   const { up } = await import('./up.js');
@@ -87,6 +88,16 @@ async function runUp(flags: UpFlags): Promise<void> {
   process.exit(0);
 }
 
+/** Begins anew: never under a running Curtail, and never leaving a server behind on a file that is gone. */
+async function removeOrganisation(cwd: string, terminal: Terminal): Promise<void> {
+  const folder = join(cwd, '.curtail', 'organisation');
+  const state = join(folder, '.curtail');
+  const lock = await takeLock(join(state, 'curtail.lock'), 'Curtail');
+  await stopOrphan(join(state, 'temporal', 'server.lock'), terminal.say);
+  await lock.release();
+  await rm(folder, { recursive: true, force: true });
+}
+
 function refresh(running: Running, terminal: Terminal): NodeJS.Timeout {
   let busy = false;
   return setInterval(async () => {
@@ -105,12 +116,12 @@ function refresh(running: Running, terminal: Terminal): NodeJS.Timeout {
 /** Resolves at the first Ctrl-C or TERM; a second one ends the process at once. */
 function untilSignal(): Promise<undefined> {
   return new Promise((resolve) => {
-    const stop = () => {
+    process.once('SIGINT', () => {
       process.once('SIGINT', () => process.exit(130));
       resolve(undefined);
-    };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    });
+    // A process manager may repeat itself; stopping goes on.
+    process.on('SIGTERM', () => resolve(undefined));
   });
 }
 
