@@ -1,5 +1,10 @@
+import { applyChanges } from '../../domain/change/apply.js';
+import { type ChangeKind, reverseChange } from '../../domain/change/change.js';
+import { harmOf } from '../../domain/draft/harm.js';
 import { Failure, FailureType } from '../../domain/failure.js';
-import { isRecord } from '../../domain/json.js';
+import { parseAccount } from '../../domain/graph/account.js';
+import { readEvent } from '../../domain/usage/events.js';
+import { principalKey } from '../../domain/usage/principal.js';
 import type { Activities, Verified, VerifyInput } from '../contract.js';
 import type { ChangeRow } from '../ledger/port.js';
 import { closeCase } from './close.js';
@@ -63,53 +68,68 @@ async function judge(ports: LifecyclePorts, input: VerifyInput, row: ChangeRow):
   return { status: 'still-open', reason: `${still}; what we read back is correct` };
 }
 
-const DENIED_CODES = [
-  'AccessDenied',
-  'UnauthorizedOperation',
-  'Client.UnauthorizedOperation',
-  'AccessDeniedException',
-];
+const DAY_MS = 86_400_000;
 
-/** A request of the changed identities or on the changed stores that was denied after the change. */
+/** A request that worked before the change and is denied since. */
 async function newlyDenied(ports: LifecyclePorts, row: ChangeRow): Promise<string | undefined> {
-  if (row.account === undefined || row.appliedAtMs === undefined) return undefined;
-  const principals = row.changes.flatMap((change) =>
-    change.target.principal === undefined ? [] : [change.target.principal],
-  );
-  const resources = row.changes.flatMap((change) =>
-    change.target.principal === undefined && change.target.arn !== undefined ? [change.target.arn] : [],
-  );
-  const attached = await attachedTo(ports, row);
-  const log = await ports.cloud.readUsage({
-    accountId: row.account,
-    principals: [...principals, ...attached],
-    resources,
-    fromIso: new Date(row.appliedAtMs).toISOString(),
-    toIso: new Date(ports.now() + 60_000).toISOString(),
-  });
-  for (const event of log.events) {
-    if (
-      !isRecord(event) ||
-      typeof event['errorCode'] !== 'string' ||
-      !DENIED_CODES.includes(event['errorCode'])
-    )
-      continue;
-    const when = Date.parse(String(event['eventTime']));
-    if (!(when >= row.appliedAtMs - 1_000)) continue;
-    return `${String(event['eventName'])} by ${callerOf(event)} was denied after the change`.slice(0, 300);
-  }
-  return undefined;
-}
-
-async function attachedTo(ports: LifecyclePorts, row: ChangeRow): Promise<readonly string[]> {
+  const { account: accountId, appliedAtMs } = row;
+  if (accountId === undefined || appliedAtMs === undefined) return undefined;
+  const after = await ports.cloud.readAccount(accountId);
+  const before = applyChanges(after, row.changes.map(reverseChange).reverse());
   const drafted = await ports.ledger.draft(row.digest);
-  return drafted?.draft.proof.noNewAccess.map((obligation) => obligation.of) ?? [];
+  const stores = row.changes.flatMap(({ kind, target }) =>
+    STORE_KINDS.has(kind) && target.arn !== undefined ? [target.arn] : [],
+  );
+  const principals = (drafted?.draft.proof.noNewAccess ?? [])
+    .map((obligation) => obligation.of)
+    .filter((of) => !stores.includes(of));
+  // CloudTrail's times have whole seconds.
+  const sinceMs = Math.floor(appliedAtMs / 1_000) * 1_000;
+  const log = await ports.cloud.readUsage({
+    accountId,
+    principals,
+    resources: stores,
+    fromIso: iso(sinceMs),
+    toIso: iso(ports.now() + 60_000),
+  });
+  return harmOf({
+    before: parseAccount(before),
+    after: parseAccount(after),
+    principals,
+    stores: new Map(
+      await Promise.all(
+        stores.map(async (store) => [store, await usersOf(ports, accountId, store, sinceMs)] as const),
+      ),
+    ),
+    events: log.events,
+  });
 }
 
-function callerOf(event: Record<string, unknown>): string {
-  const identity = event['userIdentity'];
-  const arn = isRecord(identity) ? identity['arn'] : undefined;
-  return typeof arn === 'string' ? arn : 'an unknown caller';
+/** Kinds of change whose target is a store; what was denied there counts for who used it before, and for nobody else. */
+const STORE_KINDS: ReadonlySet<ChangeKind> = new Set<ChangeKind>([
+  'public-access-block',
+  'resource-policy',
+  'encryption',
+  'access-logging',
+  'database-public-access',
+]);
+
+async function usersOf(
+  ports: LifecyclePorts,
+  accountId: string,
+  store: string,
+  untilMs: number,
+): Promise<ReadonlySet<string>> {
+  const fromIso = iso(untilMs - ports.settings.usageDays * DAY_MS);
+  const log = await ports.cloud.readUsage({ accountId, resources: [store], fromIso, toIso: iso(untilMs) });
+  const users = log.events.map(readEvent).filter((event) => event?.outcome === 'ok');
+  return new Set(
+    users.flatMap((event) => (event?.principal === undefined ? [] : [principalKey(event.principal)])),
+  );
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /** What the source still says, or undefined when a scan newer than the change no longer reports it. */
