@@ -44,7 +44,11 @@ export interface CnappSource {
   /** The finding as the platform has it now; undefined when the platform no longer knows it. */
   get(sourceId: string): Promise<Finding | undefined>;
   context(finding: Finding): Promise<SourceContext>;
-  comment(input: { sourceId: string; key: string; text: string }): Promise<{ where: string } | { refused: string }>;
+  comment(input: {
+    sourceId: string;
+    key: string;
+    text: string;
+  }): Promise<{ where: string } | { refused: string }>;
   setStatus(input: {
     sourceId: string;
     key: string;
@@ -52,5 +56,9 @@ export interface CnappSource {
     reason: string;
     untilIso?: string;
   }): Promise<{ where: string } | { refused: string }>;
-  tagAsset(input: { resourceId: string; key: string; tags: Readonly<Record<string, string>> }): Promise<{ where: string } | { refused: string }>;
+  tagAsset(input: {
+    resourceId: string;
+    key: string;
+    tags: Readonly<Record<string, string>>;
+  }): Promise<{ where: string } | { refused: string }>;
 }
