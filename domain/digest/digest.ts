@@ -17,6 +17,8 @@ export interface DigestFinding {
   risk?: RiskScore;
   requestId?: string;
   waitingFor?: string;
+  /** What it shares with others: they are one line. */
+  clusterId?: string;
 }
 
 /** One line of the digest: what it is, how bad, where it stands, and why it is listed here. */
@@ -34,6 +36,10 @@ export interface DigestItem {
   requestId?: string;
   /** One sentence: what puts it at this place. */
   because: string;
+  /** What it is about, as people call it. */
+  subject: string;
+  /** How many findings share its cause; 1 when it stands alone. */
+  findings: number;
 }
 
 /** A week in one value; every view (page, mail, chat) shows the same. */
@@ -124,11 +130,23 @@ function top(
   const ranked = rows.map((row) => ({ row, weight: weight(row) }));
   // Equal weights fall back to the key, so that two runs list the same things.
   ranked.sort((a, b) => b.weight - a.weight || (a.row.key < b.row.key ? -1 : 1));
-  return ranked.slice(0, DIGEST_TOP).map(({ row }) => toItem(row, because(row)));
+  const groups = new Map<string, DigestFinding[]>();
+  for (const { row } of ranked) groups.set(causeOf(row), [...(groups.get(causeOf(row)) ?? []), row]);
+  return [...groups.values()].slice(0, DIGEST_TOP).flatMap((group) => {
+    const [worst] = group;
+    return worst === undefined ? [] : [toItem(worst, because(worst), group.length)];
+  });
 }
 
-function toItem(row: DigestFinding, because: string): DigestItem {
+/** Findings with one cause are one line, and one decision. */
+function causeOf(row: DigestFinding): string {
+  return row.clusterId ?? row.key;
+}
+
+function toItem(row: DigestFinding, because: string, findings: number): DigestItem {
   return {
+    subject: row.finding.subject.name,
+    findings,
     key: row.key,
     title: row.finding.title,
     kind: row.finding.kind,
@@ -186,4 +204,9 @@ function dataReason(row: DigestFinding): string {
     ...(row.environment === 'production' ? ['it is in production'] : []),
   ];
   return `${parts.join('; ')}.`;
+}
+
+/** What an item is about, in words: one thing, or one cause of several findings. */
+export function subjectWords(item: Pick<DigestItem, 'subject' | 'findings'>): string {
+  return item.findings === 1 ? item.subject : `${item.subject} and ${item.findings - 1} more, one cause`;
 }

@@ -1,6 +1,6 @@
 import type { FindingKind } from '../finding/finding.js';
 import { html, type SafeHtml, safeUrl } from '../text/html.js';
-import type { Digest, DigestItem } from './digest.js';
+import { type Digest, type DigestItem, subjectWords } from './digest.js';
 
 const BODY =
   'margin:0;padding:24px 12px;background:#f5f7f8;color:#16212b;font:15px/1.5 Arial,Helvetica,sans-serif';
@@ -65,5 +65,5 @@ function rowsOr(
 function itemRow(item: DigestItem, publicUrl: string, kind: string): SafeHtml {
   const url = safeUrl(`${publicUrl}/findings/${encodeURIComponent(item.key)}`) ?? '';
   const score = item.risk === undefined ? item.severity : `risk ${item.risk}`;
-  return html`<tr><td style="${CELL}"><a href="${url}" style="${LINK}">${item.title}</a><br><span style="${SOFT}">${kind} · ${score} · ${item.environment}${item.owner !== undefined && ` · ${item.owner}`}</span><br>${item.because}</td></tr>`;
+  return html`<tr><td style="${CELL}"><a href="${url}" style="${LINK}">${item.title}</a> <span style="${SOFT}">${subjectWords(item)}</span><br><span style="${SOFT}">${kind} · ${score} · ${item.environment}${item.owner !== undefined && ` · ${item.owner}`}</span><br>${item.because}</td></tr>`;
 }

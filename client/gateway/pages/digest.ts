@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type Digest, type DigestItem, weeklyDigest } from '../../../domain/digest/digest.js';
+import { type Digest, type DigestItem, subjectWords, weeklyDigest } from '../../../domain/digest/digest.js';
 import { digestHtml } from '../../../domain/digest/mail.js';
 import { KIND_WORDS } from '../../../domain/finding/words.js';
 import { html, type SafeHtml } from '../../../domain/text/html.js';
@@ -61,7 +61,7 @@ function ranked(items: readonly DigestItem[], none: string): SafeHtml {
   return html`<ol class="rank">${items.map(
     (
       item,
-    ) => html`<li><a href="/findings/${item.key}">${item.title}</a><span class="chips">${chip({ text: item.risk === undefined ? item.severity : `risk ${item.risk}`, tone: severityTone(item.severity) })}</span>
+    ) => html`<li><a href="/findings/${item.key}">${item.title}</a> <span class="soft">${subjectWords(item)}</span><span class="chips">${chip({ text: item.risk === undefined ? item.severity : `risk ${item.risk}`, tone: severityTone(item.severity) })}</span>
 <p>${item.because}</p>
 <p class="small">${KIND_WORDS[item.kind]} · ${item.environment}${item.owner !== undefined && ` · ${item.owner}`} · ${standing(item)}${item.requestId !== undefined && html` · <a href="/requests/${encodeURIComponent(item.requestId)}">open the request</a>`}</p></li>`,
   )}</ol>`;
