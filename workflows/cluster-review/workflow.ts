@@ -53,7 +53,7 @@ export async function clusterReview(input: ClusterReviewInput): Promise<Lifecycl
     keys: [...members.keys()],
   });
   const parking = openParking(input.timing, progress, (parked, stage) =>
-    engine(input.timing).setStage({
+    engine(input.timing, 'tell operators that it is parked').setStage({
       ...subject(),
       stage: 'parked',
       note: `${stage} is parked`,
@@ -63,7 +63,7 @@ export async function clusterReview(input: ClusterReviewInput): Promise<Lifecycl
   );
 
   progress.at('clustered', 'collecting findings with the same root cause');
-  await pause(input.timing.clusterWaitMs);
+  await pause(input.timing.clusterWaitMs, 'for further members');
   const result = await decideAndFix({
     ...input,
     subject,

@@ -1,12 +1,5 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  proxyActivities,
-  setHandler,
-} from '@temporalio/workflow';
-import type { Activities, Subject } from '../../activities/contract.js';
-import { ledger } from '../activity-options.js';
+import { allHandlersFinished, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import type { Subject } from '../../activities/contract.js';
 import { decideAndFix, engine } from '../shared/decide-and-fix.js';
 import { openDecisionDesk } from '../shared/decision-desk.js';
 import { readSettled } from '../shared/messages-in.js';
@@ -26,7 +19,7 @@ export async function findingLifecycle(input: FindingLifecycleInput): Promise<Li
   );
   const subject: Subject = { workflowId: ownId(), generation: input.generation, keys: [input.key] };
   const parking = openParking(input.timing, progress, (parked, stage) =>
-    engine(input.timing).setStage({
+    engine(input.timing, 'tell operators that it is parked').setStage({
       ...subject,
       stage: 'parked',
       note: `${stage} is parked`,
@@ -62,7 +55,7 @@ export async function findingLifecycle(input: FindingLifecycleInput): Promise<Li
       await condition(() => settled !== undefined, lastRungMs + minNoticeMs + verifyGiveUpMs + graceMs);
       if (settled !== undefined) break;
       const state = await parking.step('clustered', 'asking the ledger about the cluster', () =>
-        proxyActivities<Activities>(ledger(input.timing)).lookUpCluster({ clusterId, key: input.key }),
+        engine(input.timing, 'how did the cluster end?').lookUpCluster({ clusterId, key: input.key }),
       );
       if (state.settled) settled = { outcome: state.outcome, note: 'settled by its cluster' };
     }

@@ -49,7 +49,7 @@ export async function decideAndFix(on: Case): Promise<LifecycleResult> {
 async function live(on: Case): Promise<LifecycleResult> {
   const { parking, progress, timing } = on;
   const enriched = await parking.step('enriching', 'finding out what it means here', () =>
-    reads(timing).enrich(on.subject()),
+    reads(timing, 'what it means in this company').enrich(on.subject()),
   );
   if (enriched.resolvedAtSource) return close(on, 'resolved-at-source', 'the source closed it', {});
   if (enriched.neverTouch !== null) return close(on, 'never-touch', enriched.neverTouch, {});
@@ -60,7 +60,7 @@ async function live(on: Case): Promise<LifecycleResult> {
     const subject = on.subject();
     const note = voided ?? 'computing and proving a fix';
     const prepared = await parking.step('preparing', note, () =>
-      engine(timing).prepare({
+      engine(timing, `score, draft, prove and guard, round ${round}`).prepare({
         ...subject,
         contextDigest: enriched.contextDigest,
         phase: on.phase,
@@ -82,7 +82,7 @@ async function live(on: Case): Promise<LifecycleResult> {
       route: prepared.route,
     });
     await parking.step('explaining', 'putting it in plain words', () =>
-      words(timing).explain({ ...subject, digest }),
+      words(timing, 'in plain words').explain({ ...subject, digest }),
     );
     if (prepared.phase === 'observe') {
       const outcome = prepared.proof === 'unproven' ? 'unproven' : 'observed';
@@ -149,7 +149,10 @@ async function decide(on: Case, asked: Asked, contextDigest: string): Promise<De
         stage,
         rung === undefined ? 'asking the owner' : `${rung.name} is being sent`,
         () =>
-          writes(timing).ask({
+          writes(
+            timing,
+            rung === undefined ? 'open the request, the ticket and tell the owner' : rung.name,
+          ).ask({
             ...asked.subject,
             requestId: asked.id,
             digest: asked.digest,
@@ -179,7 +182,12 @@ async function decide(on: Case, asked: Asked, contextDigest: string): Promise<De
       return told;
     },
     settle: (grant) =>
-      engine(timing).settle({ ...asked.subject, requestId: asked.id, digest: asked.digest, grant }),
+      engine(timing, 'judge a signed decision').settle({
+        ...asked.subject,
+        requestId: asked.id,
+        digest: asked.digest,
+        grant,
+      }),
   });
   if (verdict.verdict === 'expire') await closeRequest(on, asked.id, 'expired', 'nobody decided in time');
   return verdict;
@@ -187,7 +195,7 @@ async function decide(on: Case, asked: Asked, contextDigest: string): Promise<De
 
 async function closeRequest(on: Case, id: string, status: 'expired' | 'void', note: string): Promise<void> {
   await on.parking.step('awaiting-decision', note, () =>
-    engine(on.timing).closeRequest({ ...on.subject(), requestId: id, status, note }),
+    engine(on.timing, `request is ${status}`).closeRequest({ ...on.subject(), requestId: id, status, note }),
   );
 }
 
@@ -201,30 +209,31 @@ export async function close(
   on.desk.shut(`this finding has ended: ${outcome}`);
   const closing = on.progress.status.stage;
   await on.parking.step(closing === 'parked' ? 'verifying' : closing, note, () =>
-    writes(on.timing).close({ ...on.subject(), outcome, note, ...about }),
+    writes(on.timing, `record the ending: ${outcome}`).close({ ...on.subject(), outcome, note, ...about }),
   );
   on.progress.at('closed', note, { outcome });
   return { outcome, note };
 }
 
-export function reads(timing: Timing): Pick<Activities, 'enrich' | 'watchHandOver'> {
-  return proxyActivities<Activities>(read(timing));
+export function reads(timing: Timing, summary: string): Pick<Activities, 'enrich' | 'watchHandOver'> {
+  return proxyActivities<Activities>({ ...read(timing), summary });
 }
-export function writes(timing: Timing): Pick<Activities, 'ask' | 'verify' | 'close'> {
-  return proxyActivities<Activities>(keyedWrite(timing));
+export function writes(timing: Timing, summary: string): Pick<Activities, 'ask' | 'verify' | 'close'> {
+  return proxyActivities<Activities>({ ...keyedWrite(timing), summary });
 }
 export function engine(
   timing: Timing,
+  summary: string,
 ): Pick<Activities, 'prepare' | 'settle' | 'closeRequest' | 'setStage' | 'lookUpCluster'> {
-  return proxyActivities<Activities>(ledger(timing));
+  return proxyActivities<Activities>({ ...ledger(timing), summary });
 }
-function words(timing: Timing): Pick<Activities, 'explain'> {
-  return proxyActivities<Activities>(think(timing));
+function words(timing: Timing, summary: string): Pick<Activities, 'explain'> {
+  return proxyActivities<Activities>({ ...think(timing), summary });
 }
-export function changes(timing: Timing): Pick<Activities, 'apply' | 'rollBack'> {
-  return proxyActivities<Activities>(keyedWrite(timing, 'change'));
+export function changes(timing: Timing, summary: string): Pick<Activities, 'apply' | 'rollBack'> {
+  return proxyActivities<Activities>({ ...keyedWrite(timing, 'change'), summary });
 }
 /** Waits without looking at anything: the deadline is all there is. */
-export async function pause(ms: number): Promise<void> {
-  await condition(() => false, ms);
+export async function pause(ms: number, summary: string): Promise<void> {
+  await condition(() => false, ms, { summary });
 }

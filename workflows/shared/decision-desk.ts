@@ -129,7 +129,9 @@ export function openDecisionDesk(): DecisionDesk {
         state.lastNoticeAtMs = again.deliveredAtMs;
         continue;
       }
-      await condition(() => queue.length > 0, Math.max(1, step.untilMs - Date.now()));
+      await condition(() => queue.length > 0, Math.max(1, step.untilMs - Date.now()), {
+        summary: 'until the next notice or the end',
+      });
     }
   }
 

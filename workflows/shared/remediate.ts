@@ -38,12 +38,12 @@ async function applyUnlessStopped(on: Case, approved: Approved) {
   for (;;) {
     const applied = await CancellationScope.nonCancellable(() =>
       on.parking.step('remediating', 'applying exactly what was approved', () =>
-        changes(on.timing).apply({ changeId: approved.changeId }),
+        changes(on.timing, 'apply exactly what was approved').apply({ changeId: approved.changeId }),
       ),
     );
     if (applied.status !== 'stopped' || Date.now() >= giveUpAtMs) return applied;
     on.progress.at('parked', applied.reason, { parked: 'apply.stopped' });
-    await pause(on.timing.routePollEveryMs);
+    await pause(on.timing.routePollEveryMs, 'until the next look');
   }
 }
 
@@ -60,8 +60,10 @@ async function watch(
     route === 'ticket' ? `handed over as a ticket: ${url}` : `waiting for the pull request: ${url}`;
   for (;;) {
     on.progress.at(stage, what);
-    await pause(on.timing.routePollEveryMs);
-    const seen = await on.parking.step(stage, what, () => reads(on.timing).watchHandOver({ changeId }));
+    await pause(on.timing.routePollEveryMs, 'until the next look');
+    const seen = await on.parking.step(stage, what, () =>
+      reads(on.timing, 'was it carried out?').watchHandOver({ changeId }),
+    );
     if (seen.status === 'done') return undefined;
     if (seen.status === 'declined') return seen.reason;
     if (Date.now() >= giveUpAtMs) return `${what}; not done in time`;
@@ -73,11 +75,11 @@ async function verify(on: Case, approved: Approved, success: Outcome): Promise<E
   let waitMs = on.timing.verifyAfterMs;
   for (;;) {
     on.progress.at('verifying', 'applied and read back; waiting for the next scan of the source');
-    await pause(waitMs);
+    await pause(waitMs, 'until the next look for the source’s scan');
     waitMs = on.timing.verifyEveryMs;
     const last = Date.now() >= giveUpAtMs;
     const seen = await on.parking.step('verifying', 'reading back and asking the source', () =>
-      writes(on.timing).verify({
+      writes(on.timing, 'read back, look for harm, ask the source').verify({
         ...on.subject(),
         changeId: approved.changeId,
         ...(approved.requestId !== undefined && { requestId: approved.requestId }),
@@ -99,7 +101,7 @@ async function verify(on: Case, approved: Approved, success: Outcome): Promise<E
 
 async function rollBack(on: Case, changeId: string, reason: string): Promise<Ended> {
   const back = await on.parking.step('rolling-back', `undoing: ${reason}`, () =>
-    changes(on.timing).rollBack({ changeId, reason }),
+    changes(on.timing, 'undo').rollBack({ changeId, reason }),
   );
   const note =
     back.status === 'rolled-back' ? `rolled back: ${reason}` : `${reason}; not rolled back: ${back.reason}`;
