@@ -62,9 +62,13 @@ export function readPrefix(text: string): Range {
 /** The range of a numeric or date value (`operator` in lower case); undefined for a value that is not plain. */
 export function readRange(operator: string, text: string): Range | undefined {
   const isDate = operator.startsWith('date');
-  const plain = isDate ? /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,3})?Z)?$/ : /^-?\d{1,13}(\.\d{1,2})?$/;
+  const plain = isDate
+    ? /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,3})?Z)?$/
+    : /^-?(?=[\d.]{1,15}$)\d+(\.\d+)?$/;
   const value = isDate ? Date.parse(text) : Number(text);
   if (!plain.test(text) || !Number.isFinite(value)) return undefined;
+  // A day that its month does not have is no date.
+  if (isDate && new Date(value).toISOString().slice(0, 10) !== text.slice(0, 10)) return undefined;
   const [, direction, equals] = /(less|greater)than(equals)?$/.exec(operator) ?? [];
   const open = equals === undefined;
   if (direction === 'less')

@@ -35,6 +35,9 @@ export function splitLiteral(
   return firstOpen(candidate.denies, assumed);
 }
 
+/** Beyond this, counting what each literal decides costs more than it saves. */
+const MANY_STATEMENTS = 400;
+
 function openAllow(
   allows: readonly EncodedStatement[],
   assumed: Assignment,
@@ -44,6 +47,7 @@ function openAllow(
   const open = allows.filter((statement) => statementTruth(statement, assumed) === 0);
   const first = open[0];
   if (first === undefined) return undefined;
+  if (open.length > MANY_STATEMENTS) return openLiteral(first, assumed);
   // The literal that decides most statements; the shortest way to deciding one of them breaks ties.
   const counts = new Map<Literal, number>();
   let best: Literal | undefined;
@@ -70,7 +74,7 @@ function firstOpen(statements: readonly EncodedStatement[], assumed: Assignment)
 }
 
 /** An open literal of the shortest open clause. */
-function openLiteral(statement: EncodedStatement, assumed: Assignment): Literal | undefined {
+export function openLiteral(statement: EncodedStatement, assumed: Assignment): Literal | undefined {
   let shortest: readonly Literal[] | undefined;
   for (const clause of statement.clauses) {
     if (clauseTruth(clause, assumed) !== 0) continue;

@@ -1,6 +1,6 @@
 import { type AtomTable, atomOf, type Field, isNegative, type Literal, negate } from './atoms.js';
-import type { Budget } from './budget.js';
-import { coveringStatement, splitLiteral } from './choose.js';
+import { type Budget, BudgetExceeded } from './budget.js';
+import { coveringStatement, openLiteral, splitLiteral } from './choose.js';
 import type { EncodedSide, EncodedStatement } from './encode.js';
 import { type Assignment, anyTruth, sideTruth, statementTruth } from './evaluate.js';
 import type { Theory } from './theory.js';
@@ -46,6 +46,12 @@ export interface SearchSetting {
 /** Larger sets of patterns are only compared pair by pair while splitting, and together at the end of a branch. */
 const EAGER_PATTERNS = 60;
 const EAGER_PATTERNS_AT_TIMES = 1_000;
+/** With more literals of one field, a new one is not compared with each that is negated. */
+const MANY_LITERALS = 256;
+/** Deepest split; a proof that needs more is not found. */
+const MAX_DEPTH = 1_500;
+/** From here on, a request is looked for before a proof. */
+const MANY_STATEMENTS = 200;
 
 /**
  * Proves one obligation by splitting on what decides most, closing branches by the theory of each field.
@@ -64,6 +70,7 @@ class Prover {
   #focus: EncodedStatement | undefined;
   #focusKnown = false;
   #unsettled = false;
+  #depth = 0;
 
   constructor(goal: Obligation, setting: SearchSetting) {
     this.#goal = goal;
@@ -90,14 +97,41 @@ class Prover {
     if (sideTruth(reference, this.#assumed) === 1) return { kind: 'covered' };
     if (matches === 1 && !this.#focusKnown) {
       this.#focusKnown = true;
-      const tree = this.#proveWithFocus(
-        coveringStatement(reference.allows, this.#assumed, (literal) => this.#isImplied(literal)),
-      );
+      const focus = coveringStatement(reference.allows, this.#assumed, (literal) => this.#isImplied(literal));
+      if (focus === undefined && reference.allows.length > MANY_STATEMENTS) this.#dive();
+      const tree = this.#proveWithFocus(focus);
       this.#focusKnown = false;
       return tree;
     }
     const literal = splitLiteral(this.#goal, this.#assumed, this.#focus);
     return literal === undefined ? this.#close() : this.#split(literal);
+  }
+
+  /**
+   * Looks for a request straight away, each statement of the reference refused in turn, before a proof is begun that
+   * would be as deep as there are statements. Nothing is proved here.
+   */
+  #dive(): void {
+    const { reference } = this.#goal;
+    const unsettled = this.#unsettled;
+    const added: Literal[] = [];
+    const refuse = (statement: EncodedStatement): boolean => {
+      while (statementTruth(statement, this.#assumed) === 0) {
+        const literal = openLiteral(statement, this.#assumed);
+        const next =
+          literal === undefined
+            ? undefined
+            : [negate(literal), literal].find((each) => this.#conflict(each, true) === undefined);
+        if (next === undefined) return false;
+        this.#assume(next);
+        added.push(next);
+      }
+      return statementTruth(statement, this.#assumed) === -1;
+    };
+    const isOpen = [...reference.allows, ...this.#goal.candidate.denies].every(refuse);
+    if (isOpen) this.#close();
+    for (const literal of added.reverse()) this.#retract(literal);
+    this.#unsettled = unsettled;
   }
 
   #proveWithFocus(focus: EncodedStatement | undefined): ProofTree {
@@ -123,9 +157,12 @@ class Prover {
   #branch(literal: Literal): ProofTree {
     const conflict = this.#conflict(literal);
     if (conflict !== undefined) return { kind: 'contradiction', literals: conflict, facts: [] };
+    this.#depth += 1;
+    if (this.#depth > MAX_DEPTH) throw new BudgetExceeded('budget-nodes');
     this.#assume(literal);
     const tree = this.#prove();
     this.#retract(literal);
+    this.#depth -= 1;
     return tree;
   }
 
@@ -163,6 +200,7 @@ class Prover {
     for (const other of others) {
       // Two things that a value is not hardly ever leave nothing; the look at all of them finds the cases that do.
       if (isNegative(other) && isNegative(literal)) continue;
+      if (isNegative(other) && others.length > MANY_LITERALS) continue;
       if (theory.decide(field, [other, literal]).kind === 'none') return [other, literal];
     }
     if (pairsOnly || others.length < 2) return undefined;

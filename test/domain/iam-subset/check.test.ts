@@ -78,6 +78,12 @@ describe('checkSubset', () => {
     expect(answer).toMatchObject({ verdict: 'UNKNOWN', reasonCode: code });
   });
 
+  it('finds a request beyond thousands of statements', () => {
+    const many = policy(...Array.from({ length: 2_000 }, (_, i) => allow('s3:Get*', `arn:aws:s3:::b${i}/*`)));
+    expect(check(policy(allow('s3:GetObject')), many).verdict).toBe('FAIL');
+    expect(check(policy(allow('s3:GetObject', 'arn:aws:s3:::b1999/x')), many).verdict).toBe('PASS');
+  });
+
   it('compares resources as plain text when asked to', () => {
     const [candidate, reference] = [
       policy(allow('sqs:*', 'arn:aws:sqs:r:1:q')),
@@ -91,6 +97,8 @@ describe('checkSubset', () => {
     } as const;
     expect(checkSubset({ ...question, options: { arns: 'string' } }).verdict).toBe('PASS');
     expect(checkSubset(question).verdict).toBe('FAIL');
+    const turned = { ...question, candidate: question.reference, reference: question.candidate };
+    expect(checkSubset({ ...turned, options: { arns: 'string' } }).verdict).toBe('FAIL');
   });
 });
 
