@@ -181,13 +181,10 @@ class Player {
    * workload: a scan in between would confirm it first.
    */
   async scanWhenQuiet(plans: readonly Plan[], rows: readonly FindingRow[]): Promise<void> {
-    const harmed = plans.some((plan) => {
-      const stage = rowOf(rows, plan)?.stage;
-      return (
-        plan.ending === 'rolled-back' &&
-        (stage === 'remediating' || stage === 'verifying' || stage === 'rolling-back')
-      );
-    });
+    const harmed = plans.some(
+      (plan) =>
+        plan.ending === 'rolled-back' && plan.usedRequests.size > 0 && rowOf(rows, plan)?.stage !== 'closed',
+    );
     if (harmed || Date.now() - this.#lastScanMs < 2_000) return;
     const folder = this.#running.organisation ?? '';
     await this.#sample('pipeline', folder);
