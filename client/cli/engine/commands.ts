@@ -52,9 +52,22 @@ export const ENGINE_COMMANDS: Readonly<Record<string, EngineCommand>> = {
     describe: 'Find the ways by which principals of an account can gain more than they were given',
     run: lazily(async () => (await import('./paths.js')).paths),
   },
+  'paths fix': {
+    describe: 'Break a path by the smallest change that keeps what is used',
+    run: lazily(async () => (await import('./paths-fix.js')).pathsFix),
+  },
+  anomaly: {
+    describe: 'Rank identities or events of a trail by how unusual they are, with reasons',
+    run: lazily(async () => (await import('./anomaly.js')).anomaly),
+  },
   draft: {
     describe: 'Draft a proved change for a finding, or say why there is none',
     run: lazily(async () => (await import('./draft.js')).draft),
+  },
+  'finding normalise': {
+    describe:
+      'Read one finding of a platform, or a plain payload, into the one shape that everything else takes',
+    run: lazily(async () => (await import('./finding-normalise.js')).findingNormalise),
   },
   redact: {
     describe: 'Replace secrets, identifiers and people in a text by stable pseudonyms',
