@@ -26,9 +26,12 @@ export async function* readExport(input: {
   let only = 0;
   for await (const raw of readRaw({ source: input.source, lists: map.recordLists, chunks: input.body })) {
     read += 1;
-    if (raw.ok && map.gather?.(raw.value, given.evidence) === 'only') {
-      only += 1;
-      continue;
+    if (raw.ok) {
+      map.gather?.(raw.value, given.evidence);
+      if (map.isEvidence?.(raw.value, given.evidence) === true) {
+        only += 1;
+        continue;
+      }
     }
     batch.push(toRecord(map, raw, given));
     if (batch.length < input.batch) continue;

@@ -15,6 +15,8 @@ export interface PrincipalEvidence {
   keys: readonly { id: string; lastUsedIso?: string }[];
   account?: string;
   nativeType?: string;
+  /** A finding of the same export is about this principal. */
+  isReported?: boolean;
 }
 
 /** Evidence by the principal's id. */
@@ -30,8 +32,10 @@ export interface Given {
 export interface PlatformMap {
   /** Member names from the top of an answer to its list of records; `*` is any name. */
   recordLists: readonly (readonly string[])[];
-  /** Takes evidence from a record. `only` when the record is nothing but evidence for others. */
-  gather?(record: unknown, evidence: Evidence): 'only' | 'also' | 'none';
+  /** Takes what a record says about a principal beside being a finding or instead of it. */
+  gather?(record: unknown, evidence: Evidence): void;
+  /** Whether a record is nothing but evidence for other findings. */
+  isEvidence?(record: unknown, evidence: Evidence): boolean;
   /** @throws RecordError for a record that is not understood */
   toFinding(record: unknown, given: Given): Finding;
   /** A row of a downloaded table, cells by normalised column name, as the platform's API would write it. */

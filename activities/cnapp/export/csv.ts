@@ -45,6 +45,7 @@ export async function* readCsv(input: ExportInput): AsyncGenerator<RawRecord> {
       ok: false,
       reason: `the table cannot be read on: ${error.message.slice(0, 300)}`,
       original: null,
+      isCut: true,
       next,
     };
   } finally {

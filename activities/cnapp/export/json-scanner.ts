@@ -96,6 +96,7 @@ export class JsonScanner {
     yield {
       ok: false,
       reason: 'the export breaks off here; fetch it again',
+      isCut: true,
       original: this.#held.subarray(start, start + KEPT_TEXT).toString('utf8'),
       next: this.#position(this.#held.length),
     };

@@ -21,7 +21,14 @@ export interface Position {
 /** A record as it stands in an export, or why there is none. */
 export type RawRecord = (
   | { ok: true; value: unknown }
-  | { ok: false; reason: string; original: unknown; pointer?: string }
+  | {
+      ok: false;
+      reason: string;
+      original: unknown;
+      pointer?: string;
+      /** The rest of the export cannot be read: what is not seen may still be there. */
+      isCut?: boolean;
+    }
 ) & {
   line?: number;
   /** Where to go on after this record. */

@@ -27,7 +27,7 @@ export async function* readRaw(input: {
   const refusal = unreadable(head);
   if (refusal !== undefined) {
     await iterator.return?.();
-    yield { ok: false, reason: refusal, original: null, next: { form: 'json', offset: 0 } };
+    yield { ok: false, reason: refusal, original: null, isCut: true, next: { form: 'json', offset: 0 } };
     return;
   }
   const at: Position = { form: formOf(head, isWhole), offset: 0 };

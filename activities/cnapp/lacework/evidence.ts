@@ -34,11 +34,14 @@ export const Identity = z.object({
  * Takes what a row of `LW_CE_IDENTITIES` or `LW_CE_ENTITLEMENTS` says about its principal. Lacework keeps no data events
  * of CloudTrail, so an action without a last use is what it did not see, not what was not done.
  */
-export function gather(record: unknown, evidence: Evidence): 'only' | 'also' | 'none' {
-  if (!isRecord(record) || !('PRINCIPAL_ID' in record)) return 'none';
-  if ('ACTION' in record) return entitlement(record, evidence);
+export function gatherPrincipal(record: unknown, evidence: Evidence): void {
+  if (!isRecord(record)) return;
+  if ('ACTION' in record) {
+    entitlement(record, evidence);
+    return;
+  }
   const row = Identity.safeParse(record);
-  if (!row.success) return 'none';
+  if (!row.success) return;
   const own = evidenceOf(evidence, row.data.PRINCIPAL_ID);
   const lastUsedIso = readIso(row.data.LAST_USED_TIME);
   Object.assign(
@@ -54,12 +57,11 @@ export function gather(record: unknown, evidence: Evidence): 'only' | 'also' | '
       lastUsedIso,
     }),
   );
-  return 'also';
 }
 
-function entitlement(record: unknown, evidence: Evidence): 'only' | 'none' {
+function entitlement(record: unknown, evidence: Evidence): void {
   const row = Entitlement.safeParse(record);
-  if (!row.success) return 'none';
+  if (!row.success) return;
   const own = evidenceOf(evidence, row.data.PRINCIPAL_ID);
   const { ACTION: action } = row.data;
   const isUsed = readIso(row.data.LAST_USED_TIME) !== undefined;
@@ -67,7 +69,6 @@ function entitlement(record: unknown, evidence: Evidence): 'only' | 'none' {
   if (!isUsed && !own.permissions.has(action)) own.unused.add(action);
   if (isUsed) own.unused.delete(action);
   own.permissions.add(action);
-  return 'only';
 }
 
 function keysOf(keys: Record<string, unknown> | null | undefined): { id: string; lastUsedIso?: string }[] {

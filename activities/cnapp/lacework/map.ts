@@ -22,9 +22,15 @@ import {
   translate,
 } from '../finding-parts.js';
 import { kindByWords } from '../kind-words.js';
-import type { Given, PlatformMap, PrincipalEvidence } from '../record-map.js';
+import {
+  type Evidence,
+  evidenceOf,
+  type Given,
+  type PlatformMap,
+  type PrincipalEvidence,
+} from '../record-map.js';
 import { complianceFinding } from './compliance.js';
-import { gather } from './evidence.js';
+import { gatherPrincipal } from './evidence.js';
 import { identityFinding } from './identity.js';
 import { laceworkRow } from './row.js';
 
@@ -213,10 +219,28 @@ function riskDays(own: PrincipalEvidence | undefined): number | undefined {
   return own?.risks.some((risk) => risk.includes('180DAYS')) === true ? 180 : undefined;
 }
 
+function gather(record: unknown, evidence: Evidence): void {
+  if (!isRecord(record)) return;
+  if ('PRINCIPAL_ID' in record) {
+    gatherPrincipal(record, evidence);
+    return;
+  }
+  const alert = Alert.safeParse(record);
+  const id = alert.success ? entityOf(alert.data).id : undefined;
+  if (id?.startsWith('arn:') === true) evidenceOf(evidence, id).isReported = true;
+}
+
+/** Entitlements always; an identity where an alert tells of the same principal, so that it is not told twice. */
+function isEvidence(record: unknown, evidence: Evidence): boolean {
+  if (!isRecord(record) || typeof record['PRINCIPAL_ID'] !== 'string') return false;
+  return 'ACTION' in record || evidence.get(record['PRINCIPAL_ID'])?.isReported === true;
+}
+
 /** Lacework's records: where they lie in its answers and what they mean. */
 export const laceworkMap: PlatformMap = {
   recordLists: [['data']],
   gather,
+  isEvidence,
   toFinding,
   fromRow: laceworkRow,
 };

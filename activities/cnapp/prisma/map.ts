@@ -221,15 +221,15 @@ function evidenceFor(alert: Alert, evidence: Evidence): Finding['evidence'] {
  * A permission row is what the platform says one principal may do. What is limited by a deny is not counted as granted,
  * and an absent date means unknown: only the row's own status says unused.
  */
-function gather(record: unknown, evidence: Evidence): 'only' | 'none' {
-  if (!isRecord(record) || !('effectiveActionName' in record)) return 'none';
+function gather(record: unknown, evidence: Evidence): void {
+  if (!isPermission(record)) return;
   const row = Permission.safeParse(record);
-  if (!row.success) return 'none';
+  if (!row.success) return;
   const own = evidenceOf(evidence, row.data.sourceResourceId);
   const { effectiveActionName: action, grantedByCloudPolicyId: policy } = row.data;
   const isDenied =
     row.data.exceptions?.some((each) => each.messageCode === 'LIMITED_BY_DENY_STATEMENT') === true;
-  if (isDenied) return 'only';
+  if (isDenied) return;
   const accessed = readIso(row.data.lastAccessDate);
   const unused = row.data.lastAccessStatus === 'NOT_ACCESSED_IN_TRACKING_PERIOD';
   // The same action through two policies: used through one is used.
@@ -239,13 +239,17 @@ function gather(record: unknown, evidence: Evidence): 'only' | 'none' {
   if (policy != null && /^arn:[^:]+:iam::\d{12}:policy\//.test(policy)) own.policyArns.add(policy);
   if (accessed !== undefined && (own.lastUsedIso === undefined || accessed > own.lastUsedIso))
     own.lastUsedIso = accessed;
-  return 'only';
+}
+
+function isPermission(record: unknown): boolean {
+  return isRecord(record) && 'effectiveActionName' in record;
 }
 
 /** Prisma Cloud's records: where they lie in its answers and what they mean. */
 export const prismaMap: PlatformMap = {
   recordLists: [['items'], ['data', 'items'], ['data']],
   gather,
+  isEvidence: isPermission,
   toFinding,
   fromRow: prismaRow,
 };
