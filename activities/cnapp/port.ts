@@ -43,6 +43,11 @@ export interface CnappSource {
   list(input: { cursor?: string; sinceIso?: string; signal?: AbortSignal }): Promise<FindingPage>;
   /** The finding as the platform has it now; undefined when the platform no longer knows it. */
   get(sourceId: string): Promise<Finding | undefined>;
+  /**
+   * Ids of the findings that a delivery of the platform names. The payload is a hint only: each is fetched with `get`
+   * before it is believed. Absent where a delivery is the finding itself, as for files and plain payloads.
+   */
+  parseWebhook?(payload: unknown): readonly string[];
   context(finding: Finding): Promise<SourceContext>;
   comment(input: {
     sourceId: string;
@@ -56,6 +61,8 @@ export interface CnappSource {
     reason: string;
     untilIso?: string;
   }): Promise<{ where: string } | { refused: string }>;
+  /** Asks the platform to look again now; absent where it cannot be asked. */
+  rescan?(sourceId: string): Promise<{ where: string } | { refused: string }>;
   tagAsset(input: {
     resourceId: string;
     key: string;
