@@ -8,15 +8,18 @@ import { separationFacts } from './separation-facts.js';
 
 /**
  * Judges one offered decision: verifies the grant, asks separation of duties again, consumes the grant, and plans
- * the change when the request is complete. A refusal is a recorded result; the desk stays open.
+ * the change when the request is complete. What was asked is the ledger's word, not the caller's. A refusal is a
+ * recorded result; the desk stays open.
  */
 export function createSettle(ports: LifecyclePorts): Activities['settle'] {
   return async (input) => {
     const row = await ports.ledger.request(input.requestId);
     if (row === undefined) throw new Failure(FailureType.NotFound, `settling: no request ${input.requestId}`);
+    if (input.workflowId !== row.request.workflowId || input.digest !== row.request.digest)
+      return refuse(ports, input, row, 'unknown', 'this workflow did not ask that');
     const nowMs = ports.now();
     const reading = await ports.verifyGrant(input.grant, { nowMs });
-    if (!reading.ok) return refuse(ports, input, 'unknown', reading.reason);
+    if (!reading.ok) return refuse(ports, input, row, 'unknown', reading.reason);
     const { claims } = reading;
     const decision: Decision = {
       verdict: claims.verdict,
@@ -33,9 +36,9 @@ export function createSettle(ports: LifecyclePorts): Activities['settle'] {
     };
     const person = await ports.directory.person(claims.sub);
     if (person === undefined)
-      return refuse(ports, input, claims.sub, 'the directory does not know this person');
+      return refuse(ports, input, row, claims.sub, 'the directory does not know this person');
     const objection = await objectionNow(ports, row, decision, person);
-    if (objection !== undefined) return refuse(ports, input, person.id, objection);
+    if (objection !== undefined) return refuse(ports, input, row, person.id, objection);
 
     const recorded = await ports.ledger.recordDecision(
       decision,
@@ -57,7 +60,13 @@ export function createSettle(ports: LifecyclePorts): Activities['settle'] {
       ),
     );
     if (recorded.outcome === 'used-elsewhere') {
-      return refuse(ports, input, person.id, 'this signed decision was used before, for another request');
+      return refuse(
+        ports,
+        input,
+        row,
+        person.id,
+        'this signed decision was used before, for another request',
+      );
     }
     return conclude(ports, input, row, recorded.decisions);
   };
@@ -87,7 +96,7 @@ async function conclude(
     return { outcome: 'accepted', complete: false, waitingFor: standing.waitingFor };
   }
   const { by, verdict } = standing;
-  const changeId = verdict === 'approve' ? await planChange(ports, input, row) : undefined;
+  const changeId = verdict === 'approve' ? await planChange(ports, row) : undefined;
   const status = verdict === 'approve' ? 'approved' : verdict === 'reject' ? 'rejected' : 'edited';
   const atMs = ports.now();
   await ports.ledger.closeRequest(
@@ -118,7 +127,7 @@ async function conclude(
   };
 }
 
-async function planChange(ports: LifecyclePorts, input: SettleInput, row: RequestRow): Promise<string> {
+async function planChange(ports: LifecyclePorts, row: RequestRow): Promise<string> {
   const drafted = await ports.ledger.draft(row.request.digest);
   if (drafted === undefined)
     throw new Failure(FailureType.NotFound, `planning: no draft ${row.request.digest}`);
@@ -126,20 +135,20 @@ async function planChange(ports: LifecyclePorts, input: SettleInput, row: Reques
   const planned = await ports.ledger.planChange(
     {
       id,
-      workflowId: input.workflowId,
-      generation: input.generation,
+      workflowId: row.request.workflowId,
+      generation: row.request.generation,
       digest: row.request.digest,
       requestId: row.request.id,
-      findingKeys: input.keys,
+      findingKeys: row.findingKeys,
       ...(drafted.context.account !== undefined && { account: drafted.context.account }),
       changes: drafted.draft.changes,
       route: drafted.route,
     },
     auditEach(
-      input.keys,
+      row.findingKeys,
       {
         id: `${id}/planned`,
-        workflowId: input.workflowId,
+        workflowId: row.request.workflowId,
         type: 'change.planned',
         actor: 'curtail',
         atMs: ports.now(),
@@ -153,12 +162,13 @@ async function planChange(ports: LifecyclePorts, input: SettleInput, row: Reques
 async function refuse(
   ports: LifecyclePorts,
   input: SettleInput,
+  row: RequestRow,
   actor: string,
   reason: string,
 ): Promise<Settled> {
   await ports.ledger.audit(
     auditEach(
-      input.keys,
+      row.findingKeys,
       {
         id: `refused/${input.requestId}/${ports.digest(`${input.grant}\n${reason}`)}`,
         workflowId: input.workflowId,
