@@ -1,7 +1,7 @@
 import type { Outcome } from '../../domain/lifecycle/stage.js';
 import type { Block } from '../../domain/text/block.js';
 import type { Activities, CloseInput } from '../contract.js';
-import type { FindingRow } from '../ledger/port.js';
+import type { FindingRow, RequestRow } from '../ledger/port.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { sourceOf } from './sources.js';
 
@@ -26,19 +26,11 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
   const request = input.requestId === undefined ? undefined : await ports.ledger.request(input.requestId);
   const words = WORDS[input.outcome];
   const key = `${input.workflowId}/closed/g${input.generation}/${input.outcome}`;
-  if (request?.ticket !== undefined) {
-    const body: Block[] = [
-      { type: 'paragraph', text: `Ended: ${input.outcome}.` },
-      { type: 'paragraph', text: input.note },
-    ];
-    await ports.tickets.comment({ ticketId: request.ticket.id, key: `${key}/comment`, body });
-    await ports.tickets.setState({
-      ticketId: request.ticket.id,
-      state: words?.ticket ?? 'closed',
-      key: `${key}/state`,
-      note: input.note,
-    });
-  }
+  const left = await openRequests(ports, input);
+  // Tickets first: a request that is closed is not found again by a retry.
+  for (const told of distinctTickets([...(request === undefined ? [] : [request]), ...left]))
+    await tellTicket(ports, input, told, key);
+  for (const { request: question } of left) await withdraw(ports, input, question.id);
   const rows = (await Promise.all(input.keys.map((each) => ports.ledger.finding(each)))).filter(
     (row) => row !== undefined,
   );
@@ -65,6 +57,52 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
       },
     ),
   );
+}
+
+/** Questions of this life that nobody answered and nobody can answer any more. */
+async function openRequests(ports: LifecyclePorts, input: CloseInput): Promise<readonly RequestRow[]> {
+  const [lead] = input.keys;
+  if (lead === undefined) return [];
+  const open = await ports.ledger.requests({ findingKey: lead, status: 'open' });
+  return open.filter((row) => row.request.workflowId === input.workflowId);
+}
+
+async function withdraw(ports: LifecyclePorts, input: CloseInput, requestId: string): Promise<void> {
+  const atMs = ports.now();
+  const note = `ended: ${input.outcome}`;
+  await ports.ledger.closeRequest(
+    { requestId, status: 'void', atMs, note },
+    auditEach(
+      input.keys,
+      {
+        id: `request/${requestId}/void`,
+        workflowId: input.workflowId,
+        type: 'request.void',
+        actor: 'curtail',
+        atMs,
+      },
+      { requestId, note },
+    ),
+  );
+}
+
+function distinctTickets(rows: readonly RequestRow[]): ReadonlySet<string> {
+  return new Set(rows.flatMap((row) => (row.ticket === undefined ? [] : [row.ticket.id])));
+}
+
+async function tellTicket(
+  ports: LifecyclePorts,
+  input: CloseInput,
+  ticketId: string,
+  key: string,
+): Promise<void> {
+  const body: Block[] = [
+    { type: 'paragraph', text: `Ended: ${input.outcome}.` },
+    { type: 'paragraph', text: input.note },
+  ];
+  await ports.tickets.comment({ ticketId, key: `${key}/comment`, body });
+  const state = WORDS[input.outcome]?.ticket ?? 'closed';
+  await ports.tickets.setState({ ticketId, state, key: `${key}/state`, note: input.note });
 }
 
 /** Writes back what the platform can take; a platform that takes nothing says so, and that is recorded. */
