@@ -1,6 +1,6 @@
 import type { Activities } from '../activities/contract.js';
 import { withFailures } from '../activities/failure.js';
-import { createApply, createRollBack } from '../activities/lifecycle/apply.js';
+import { createApply } from '../activities/lifecycle/apply.js';
 import { createArchive } from '../activities/lifecycle/archive.js';
 import { createAsk } from '../activities/lifecycle/ask.js';
 import { createClose } from '../activities/lifecycle/close.js';
@@ -12,6 +12,7 @@ import { createPollSource } from '../activities/lifecycle/intake.js';
 import type { LifecyclePorts } from '../activities/lifecycle/ports.js';
 import { createPrepare } from '../activities/lifecycle/prepare.js';
 import { createReconcile } from '../activities/lifecycle/reconcile.js';
+import { createRollBack } from '../activities/lifecycle/roll-back.js';
 import { createSettle } from '../activities/lifecycle/settle.js';
 import { createStageActivities } from '../activities/lifecycle/stage.js';
 import { createVerify } from '../activities/lifecycle/verify.js';

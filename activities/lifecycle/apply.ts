@@ -3,11 +3,13 @@ import { Failure, FailureType } from '../../domain/failure.js';
 import { canonicalJson, type Json } from '../../domain/json.js';
 import type { CloudWriter } from '../cloud/port.js';
 import type { Activities, Applied } from '../contract.js';
-import type { ChangeRow, DraftRow } from '../ledger/port.js';
+import type { AuditEntry, ChangeRow, DraftRow } from '../ledger/port.js';
 import { authorise } from './authorise.js';
+import { flagContext } from './flags.js';
 import { handOver } from './hand-over.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
+import { stateOf } from './read-back.js';
 
 /**
  * Carries out a planned change by its route. Receives a ledger id and nothing else; called from a forged workflow
@@ -16,43 +18,57 @@ import { auditEach, type LifecyclePorts } from './ports.js';
 export function createApply(ports: LifecyclePorts): Activities['apply'] {
   return async ({ changeId }) => {
     const row = await ports.ledger.change(changeId);
-    if (row === undefined) {
-      const atMs = ports.now();
-      await ports.ledger.audit([
-        {
-          id: `apply/unknown/${ports.digest(changeId)}`,
-          stream: 'system',
-          type: 'change.refused',
-          actor: 'unknown',
-          atMs,
-          fields: { reason: 'no such change' },
-        },
-      ]);
-      return { status: 'refused', reason: 'there is no such change in the ledger' };
-    }
+    if (row === undefined) return unknownChange(ports, changeId);
     if (row.status === 'applied' || row.status === 'verified') return { status: 'applied' };
     if (row.status === 'handed-over' && row.reference !== undefined && row.route !== 'api') {
       return { status: 'handed-over', route: row.route, url: row.reference.url };
     }
+    if (isUndone(row)) return refuseAgain(ports, row, 'it was undone; another change needs a new approval');
+    if (row.status === 'rolling-back') return takeBack(ports, row, row.note ?? 'it was refused half-way');
+    if (row.status === 'refused' && row.captured !== undefined) return refusedBefore(ports, row);
     const stopped = await switchedOff(ports, row);
     if (stopped !== undefined) return stopped;
     const authorised = await authorise(ports, row);
-    if (!authorised.ok) return refuse(ports, row, authorised.reason);
+    if (!authorised.ok) return takeBack(ports, row, authorised.reason);
     heartbeat('authorised');
     if (row.route !== 'api') return handOver(ports, row, authorised.draft);
     return throughApi(ports, row, authorised.draft);
   };
 }
 
-/** The kill switch is read on every attempt. It never stops a rollback. */
+async function unknownChange(ports: LifecyclePorts, changeId: string): Promise<Applied> {
+  const atMs = ports.now();
+  await ports.ledger.audit([
+    {
+      id: `apply/unknown/${ports.digest(changeId)}`,
+      stream: 'system',
+      type: 'change.refused',
+      actor: 'unknown',
+      atMs,
+      fields: { reason: 'no such change' },
+    },
+  ]);
+  return { status: 'refused', reason: 'there is no such change in the ledger' };
+}
+
+/** Somebody rolled it back, or is about to. What an earlier attempt of ours took back half-way was never applied. */
+function isUndone(row: ChangeRow): boolean {
+  return row.status === 'rolled-back' || (row.status === 'rolling-back' && row.appliedAtMs !== undefined);
+}
+
+/** The kill switch is read on every attempt and for every finding that it would touch. It never stops a rollback. */
 async function switchedOff(ports: LifecyclePorts, row: ChangeRow): Promise<Applied | undefined> {
-  const reading = await ports.flags.read({
-    findingKey: row.findingKeys[0] ?? '',
-    ...(row.account !== undefined && { account: row.account }),
-  });
-  return reading.killSwitch
-    ? { status: 'stopped', reason: 'the kill switch is on: nothing is applied' }
-    : undefined;
+  const drafted = await ports.ledger.draft(row.digest);
+  for (const key of row.findingKeys) {
+    const kind = (await ports.ledger.finding(key))?.finding.kind;
+    const context =
+      drafted === undefined
+        ? { findingKey: key, ...(row.account !== undefined && { account: row.account }) }
+        : flagContext({ key, kind }, drafted);
+    if ((await ports.flags.read(context)).killSwitch)
+      return { status: 'stopped', reason: 'the kill switch is on: nothing is applied' };
+  }
+  return undefined;
 }
 
 async function throughApi(ports: LifecyclePorts, row: ChangeRow, drafted: DraftRow): Promise<Applied> {
@@ -60,30 +76,26 @@ async function throughApi(ports: LifecyclePorts, row: ChangeRow, drafted: DraftR
   const { account } = row;
   if (writer === undefined)
     throw new Failure(FailureType.InvalidInput, 'applying: this worker holds no write credentials');
-  if (account === undefined) return refuse(ports, row, 'the change names no account');
+  if (account === undefined) return takeBack(ports, row, 'the change names no account');
   if (drafted.context.managedBy !== undefined) {
-    return refuse(
+    return takeBack(
       ports,
       row,
       `managed by ${drafted.context.managedBy.tool}: the next run would undo it; use a pull request`,
     );
   }
   const found = await look(writer, account, row.changes);
-  const foreign = found.find((state) => state.is === 'other');
-  if (foreign !== undefined) return conflict(ports, row, foreign.change, foreign.state);
+  if (found.some((state) => state.is === 'other')) return takeBack(ports, row, DRIFTED);
 
-  const captured =
-    row.captured ?? found.map((state) => (state.is === 'before' ? state.state : state.change.before));
+  const captured = row.captured ?? found.map(({ state }) => state);
   await ports.ledger.setChange(row.id, { status: 'applying', captured }, []);
-  const done: Change[] = [];
   for (const [index, change] of row.changes.entries()) {
     heartbeat(`change ${index + 1} of ${row.changes.length}`);
     try {
       await writer.apply({ accountId: account, change, key: `${row.id}/${index}` });
-      done.push(change);
     } catch (error) {
-      const failed = await refusedByCloud(ports, row, writer, account, done, error);
-      return failed;
+      if (!isRefusal(error)) throw error;
+      return takeBack(ports, { ...row, captured }, error.message);
     }
   }
   await readBack(writer, account, row.changes);
@@ -132,7 +144,7 @@ async function look(
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const change of changes) {
-    const state = await writer.current(account, change);
+    const state = await stateOf(writer, account, change);
     const text = canonicalJson(state);
     const is =
       text === canonicalJson(change.after)
@@ -155,41 +167,54 @@ async function readBack(writer: CloudWriter, account: string, changes: readonly 
   }
 }
 
-/** A cloud that says no half-way: what was done is undone in reverse order, then the refusal is recorded. */
-async function refusedByCloud(
-  ports: LifecyclePorts,
-  row: ChangeRow,
-  writer: CloudWriter,
-  account: string,
-  done: readonly Change[],
-  error: unknown,
-): Promise<Applied> {
-  if (!(error instanceof Failure)) throw error;
+function isRefusal(error: unknown): error is Failure {
+  if (!(error instanceof Failure)) return false;
   const { type } = error;
-  if (
-    type !== FailureType.CloudRejected &&
-    type !== FailureType.ApplyConflict &&
-    type !== FailureType.ApplyRefused
-  )
-    throw error;
-  for (const [index, change] of [...done.entries()].reverse()) {
-    await writer.apply({ accountId: account, change: reverseChange(change), key: `${row.id}/${index}/undo` });
-  }
-  if (type === FailureType.ApplyConflict) {
-    await ports.ledger.setChange(row.id, { status: 'refused', note: error.message }, []);
-    return { status: 'conflict', reason: error.message };
-  }
-  return refuse(ports, row, error.message);
+  return (
+    type === FailureType.CloudRejected ||
+    type === FailureType.ApplyConflict ||
+    type === FailureType.ApplyRefused
+  );
 }
 
-async function conflict(
-  ports: LifecyclePorts,
-  row: ChangeRow,
-  change: Change,
-  state: Json,
-): Promise<Applied> {
+const DRIFTED = 'changed by somebody else after the draft was made';
+
+/**
+ * Ends an attempt that may not go on. What it had done already is undone in reverse order; that it is being undone is
+ * written down first, so that a crash in between is finished by the next attempt and never turned round.
+ */
+async function takeBack(ports: LifecyclePorts, row: ChangeRow, reason: string): Promise<Applied> {
+  const writer = ports.cloudWriter;
+  const { account, captured } = row;
+  if (writer === undefined || account === undefined || row.route !== 'api') return refuse(ports, row, reason);
+  if (captured !== undefined) {
+    await ports.ledger.setChange(row.id, { status: 'rolling-back', note: reason }, []);
+    for (const [index, change] of [...row.changes.entries()].reverse())
+      await undoOurs(writer, account, { change, was: captured[index], key: `${row.id}/${index}/undo` });
+  }
+  const foreign =
+    reason === DRIFTED || captured !== undefined ? await drifted(writer, account, row) : undefined;
+  return foreign === undefined ? refuse(ports, row, reason) : conflict(ports, row, foreign);
+}
+
+/** Sets back what is as we made it and was otherwise before; what somebody else did since is left alone. */
+async function undoOurs(
+  writer: CloudWriter,
+  accountId: string,
+  { change, was, key }: { change: Change; was: Json | undefined; key: string },
+): Promise<void> {
+  if (was === undefined || canonicalJson(was) === canonicalJson(change.after)) return;
+  const [found] = await look(writer, accountId, [change]);
+  if (found?.is === 'after') await writer.apply({ accountId, change: reverseChange(change), key });
+}
+
+async function drifted(writer: CloudWriter, account: string, row: ChangeRow): Promise<Found | undefined> {
+  return (await look(writer, account, row.changes)).find((state) => state.is === 'other');
+}
+
+async function conflict(ports: LifecyclePorts, row: ChangeRow, { change, state }: Found): Promise<Applied> {
   const target = change.target.name ?? change.target.arn ?? change.target.principal ?? 'the target';
-  const reason = `${target} was changed by somebody else after the draft was made`;
+  const reason = `${target} was ${DRIFTED}`;
   await ports.ledger.setChange(
     row.id,
     { status: 'refused', note: reason },
@@ -208,92 +233,38 @@ async function conflict(
   return { status: 'conflict', reason };
 }
 
+/** The same answer again, for a caller who did not get it. */
+async function refusedBefore(ports: LifecyclePorts, row: ChangeRow): Promise<Applied> {
+  const { cloudWriter: writer } = ports;
+  const { account } = row;
+  const foreign =
+    writer === undefined || account === undefined ? undefined : await drifted(writer, account, row);
+  return foreign === undefined
+    ? refuseAgain(ports, row, row.note ?? 'it was refused')
+    : conflict(ports, row, foreign);
+}
+
+/** Refuses what has ended already, on record; its status says how it ended and stays. */
+async function refuseAgain(ports: LifecyclePorts, row: ChangeRow, reason: string): Promise<Applied> {
+  await ports.ledger.audit(refusal(ports, row, reason));
+  return { status: 'refused', reason };
+}
+
 async function refuse(ports: LifecyclePorts, row: ChangeRow, reason: string): Promise<Applied> {
-  const atMs = ports.now();
-  await ports.ledger.setChange(
-    row.id,
-    { status: 'refused', note: reason },
-    auditEach(
-      row.findingKeys,
-      {
-        id: `${row.id}/refused/${ports.digest(reason).slice(0, 12)}`,
-        workflowId: row.workflowId,
-        type: 'change.refused',
-        actor: 'curtail',
-        atMs,
-      },
-      { changeId: row.id, reason },
-    ),
-  );
+  await ports.ledger.setChange(row.id, { status: 'refused', note: reason }, refusal(ports, row, reason));
   return { status: 'refused', reason };
 }
 
-/** Undoes an applied change. The kill switch never stops it; it needs no new approval, since it restores what was. */
-export function createRollBack(ports: LifecyclePorts): Activities['rollBack'] {
-  return async ({ changeId, reason }) => {
-    const row = await ports.ledger.change(changeId);
-    const writer = ports.cloudWriter;
-    if (row === undefined) throw new Failure(FailureType.NotFound, `rolling back: no change ${changeId}`);
-    if (row.status === 'rolled-back') return { status: 'rolled-back' };
-    if (row.status !== 'applied' && row.status !== 'rolling-back') {
-      return {
-        status: 'refused',
-        reason: `the change is ${row.status}, so there is nothing of ours to undo`,
-      };
-    }
-    if (row.route !== 'api')
-      return { status: 'refused', reason: 'a person or a pipeline applied it; they must undo it' };
-    if (writer === undefined || row.account === undefined) {
-      throw new Failure(FailureType.InvalidInput, 'rolling back: this worker holds no write credentials');
-    }
-    await ports.ledger.setChange(row.id, { status: 'rolling-back', note: reason }, []);
-    for (const [index, change] of [...row.changes.entries()].reverse()) {
-      heartbeat(`undoing change ${index + 1} of ${row.changes.length}`);
-      const back = reverseChange(change);
-      const state = await writer.current(row.account, change);
-      if (canonicalJson(state) === canonicalJson(back.after)) continue;
-      if (canonicalJson(state) !== canonicalJson(back.before)) return cannotUndo(ports, row, change);
-      await writer.apply({ accountId: row.account, change: back, key: `${row.id}/${index}/undo` });
-    }
-    const atMs = ports.now();
-    await ports.ledger.setChange(
-      row.id,
-      { status: 'rolled-back', note: reason },
-      auditEach(
-        row.findingKeys,
-        {
-          id: `${row.id}/rolled-back`,
-          workflowId: row.workflowId,
-          type: 'change.rolled-back',
-          actor: 'curtail',
-          atMs,
-        },
-        { changeId: row.id, reason: reason.slice(0, 300) },
-      ),
-    );
-    return { status: 'rolled-back' };
-  };
-}
-
-async function cannotUndo(
-  ports: LifecyclePorts,
-  row: ChangeRow,
-  change: Change,
-): Promise<{ status: 'refused'; reason: string }> {
-  const target = change.target.name ?? change.target.arn ?? change.target.principal ?? 'the target';
-  const reason = `${target} was changed by somebody else meanwhile; undoing would overwrite that`;
-  await ports.ledger.audit(
-    auditEach(
-      row.findingKeys,
-      {
-        id: `${row.id}/undo-refused`,
-        workflowId: row.workflowId,
-        type: 'change.undo-refused',
-        actor: 'curtail',
-        atMs: ports.now(),
-      },
-      { changeId: row.id, reason },
-    ),
+function refusal(ports: LifecyclePorts, row: ChangeRow, reason: string): readonly AuditEntry[] {
+  return auditEach(
+    row.findingKeys,
+    {
+      id: `${row.id}/refused/${ports.digest(reason).slice(0, 12)}`,
+      workflowId: row.workflowId,
+      type: 'change.refused',
+      actor: 'curtail',
+      atMs: ports.now(),
+    },
+    { changeId: row.id, reason },
   );
-  return { status: 'refused', reason };
 }

@@ -4,6 +4,7 @@ import { outsideBounds, type StandingCase } from '../../domain/approval/standing
 import { canonicalJson } from '../../domain/json.js';
 import { digestible } from '../../domain/proof/proof.js';
 import type { ChangeRow, DraftRow } from '../ledger/port.js';
+import { flagContext } from './flags.js';
 import type { LifecyclePorts } from './ports.js';
 import { separationFacts } from './separation-facts.js';
 
@@ -41,6 +42,7 @@ async function requestObjection(ports: LifecyclePorts, row: ChangeRow): Promise<
   const { request } = asked;
   if (request.digest !== row.digest || request.workflowId !== row.workflowId)
     return 'the approval is for another change';
+  if (asked.status !== 'approved') return `the request is ${asked.status}, so it approves nothing`;
   const verified: Decision[] = [];
   for (const decision of asked.decisions) {
     const reading = await ports.verifyGrant(decision.grant ?? '', {
@@ -80,19 +82,14 @@ async function standingObjection(
   if (found.revokedAtMs !== undefined) return 'the standing approval was revoked';
   const reading = await ports.verifyStanding(found.signed);
   if (!reading.ok) return `the standing approval does not hold: ${reading.reason}`;
+  // Under another id it would escape its revocation and its count.
+  if (reading.bounds.id !== id) return 'the standing approval was signed under another id';
   const lead = await ports.ledger.finding(row.findingKeys[0] ?? '');
   if (lead === undefined) return 'the finding is not in the ledger';
   const on = standingCase(drafted, lead.finding.kind);
   const outside = outsideBounds(reading.bounds, on, ports.now());
   if (outside !== undefined) return outside;
-  const flags = await ports.flags.read({
-    findingKey: lead.key,
-    environment: on.environment,
-    kind: on.kind,
-    risk: on.risk,
-    confidence: on.confidence,
-    ...(on.account !== undefined && { account: on.account }),
-  });
+  const flags = await ports.flags.read(flagContext({ key: lead.key, kind: on.kind }, drafted));
   if (!flags.standingApprovals || flags.phase !== 'automate')
     return 'standing approvals are switched off here';
   const day = new Date(ports.now()).toISOString().slice(0, 10);

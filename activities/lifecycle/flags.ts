@@ -1,4 +1,5 @@
 import type { Phase } from '../../domain/lifecycle/stage.js';
+import type { DraftRow } from '../ledger/port.js';
 
 /** What a flag may target. */
 export interface FlagContext {
@@ -17,4 +18,24 @@ export interface FlagReading {
   killSwitch: boolean;
   standingApprovals: boolean;
   stale: boolean;
+}
+
+/**
+ * Everything that a flag may target of a finding and its draft. Drafting and applying ask with the same, so that a
+ * switch which is set for a team or an environment counts in both places.
+ */
+export function flagContext(
+  finding: { key: string; kind: string | undefined },
+  drafted: Pick<DraftRow, 'draft' | 'context'>,
+): FlagContext {
+  const { context, draft } = drafted;
+  return {
+    findingKey: finding.key,
+    environment: context.environment,
+    risk: draft.riskBefore.value,
+    confidence: draft.confidence.value,
+    ...(finding.kind !== undefined && { kind: finding.kind }),
+    ...(context.account !== undefined && { account: context.account }),
+    ...(context.owner.team !== undefined && { team: context.owner.team }),
+  };
 }

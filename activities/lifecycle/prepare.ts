@@ -16,6 +16,7 @@ import type { Activities, Prepared, PrepareInput } from '../contract.js';
 import type { DraftRow } from '../ledger/port.js';
 import { isHighPrivilege } from './authorise.js';
 import { contextOf } from './enrich.js';
+import { flagContext } from './flags.js';
 import { guardrailInput } from './guard.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
@@ -131,15 +132,8 @@ interface Drafted {
 async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Drafted): Promise<Prepared> {
   const { finding, context } = on;
   const route = routeOf(ports, context);
-  const flags = await ports.flags.read({
-    findingKey: input.keys[0] ?? '',
-    environment: context.environment,
-    kind: finding.kind,
-    risk: on.draft.riskBefore.value,
-    confidence: on.draft.confidence.value,
-    ...(finding.account !== undefined && { account: finding.account }),
-    ...(context.owner.team !== undefined && { team: context.owner.team }),
-  });
+  const about = { key: input.keys[0] ?? '', kind: finding.kind };
+  const flags = await ports.flags.read(flagContext(about, { draft: on.draft, context }));
   const phase = effectivePhase(lowerPhase(input.phase, flags.phase), on.draft);
   const verdict = await ports.guardrail.decide(guardrailInput({ ...on, phase, route, nowMs: ports.now() }));
   const { allow, reasons, policySet, digest: policyDigest } = verdict;

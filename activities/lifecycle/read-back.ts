@@ -1,6 +1,9 @@
 import { currentState } from '../../domain/change/apply.js';
+import type { Change } from '../../domain/change/change.js';
 import { ChangeError } from '../../domain/change/error.js';
-import { canonicalJson } from '../../domain/json.js';
+import { Failure, FailureType } from '../../domain/failure.js';
+import { canonicalJson, type Json } from '../../domain/json.js';
+import type { CloudWriter } from '../cloud/port.js';
 import type { ChangeRow } from '../ledger/port.js';
 import type { LifecyclePorts } from './ports.js';
 
@@ -17,4 +20,14 @@ export async function fixStillHolds(ports: Pick<LifecyclePorts, 'cloud'>, row: C
       throw error;
     }
   });
+}
+
+/** What is there, `null` when the principal or resource itself is gone. */
+export async function stateOf(writer: CloudWriter, account: string, change: Change): Promise<Json> {
+  try {
+    return await writer.current(account, change);
+  } catch (error) {
+    if (error instanceof Failure && error.type === FailureType.NotFound) return null;
+    throw error;
+  }
 }

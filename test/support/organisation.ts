@@ -29,6 +29,8 @@ export interface NewRole {
   account?: string;
   /** Actions of its policy on every resource. `s3:*` by default. */
   allowed?: readonly string[];
+  /** Actions of a second inline policy: a fix is then a set of two changes. */
+  second?: readonly string[];
   /** Whether it read an object yesterday; true by default. */
   used?: boolean;
   tags?: Readonly<Record<string, string>>;
@@ -152,17 +154,22 @@ function roleDetail(role: NewRole): RawAccount['RoleDetailList'][number] {
     },
     InstanceProfileList: [],
     RolePolicyList: [
-      {
-        PolicyName: 'work',
-        PolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Action: [...(role.allowed ?? ['s3:*'])], Resource: '*' }],
-        },
-      },
+      policy('work', role.allowed ?? ['s3:*']),
+      ...(role.second === undefined ? [] : [policy('second', role.second)]),
     ],
     AttachedManagedPolicies: [],
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     RoleLastUsed: { LastUsedDate: new Date(Date.now() - 86_400_000).toISOString(), Region: REGION },
+  };
+}
+
+function policy(name: string, actions: readonly string[]): RawPolicy {
+  return {
+    PolicyName: name,
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: [...actions], Resource: '*' }],
+    },
   };
 }
 

@@ -226,6 +226,11 @@ async function lines<Line>(path: string): Promise<readonly Line[]> {
     .map((line) => JSON.parse(line) as Line);
 }
 
+/** The product's activities with some ports replaced, to inject faults or lies. */
+export function withPorts(product: Product, replaced: Partial<LifecyclePorts>): Activities {
+  return buildActivities({ ...product.ports, ...replaced });
+}
+
 /** How far a test wants a life to be played by hand. */
 export interface Played {
   life: Life;
