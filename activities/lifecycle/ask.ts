@@ -218,9 +218,9 @@ async function tell(
   row: RequestRow,
   people: readonly Person[],
 ): Promise<number> {
-  let deliveredAtMs = ports.now();
+  const delivered: number[] = [];
   for (const chat of ports.chats) {
-    const delivered = await chat.send({
+    const notice = await chat.send({
       key: `${input.requestId}/${input.rung}`,
       to: people.map(({ id, email, name }) => ({ personId: id, email, name })),
       title: input.rung === 'opened' ? row.title : `${input.rung}: ${row.title}`,
@@ -230,9 +230,9 @@ async function tell(
       requestId: input.requestId,
       digest: input.digest,
     });
-    deliveredAtMs = Math.max(deliveredAtMs, delivered.deliveredAtMs);
+    delivered.push(notice.deliveredAtMs);
   }
-  return deliveredAtMs;
+  return delivered.length === 0 ? ports.now() : Math.max(...delivered);
 }
 
 /** Where a person decides. */

@@ -92,14 +92,18 @@ async function standingObjection(
   const flags = await ports.flags.read(flagContext({ key: lead.key, kind: on.kind }, drafted));
   if (!flags.standingApprovals || flags.phase !== 'automate')
     return 'standing approvals are switched off here';
-  const day = new Date(ports.now()).toISOString().slice(0, 10);
   const use = await ports.ledger.useStandingApproval({
     id,
     useKey: row.id,
-    day,
+    day: utcDay(ports.now()),
     maxPerDay: reading.bounds.maxPerDay,
   });
   return use.allowed ? undefined : `the standing approval was used ${use.used} times today already`;
+}
+
+/** The day that a use of a standing approval counts for, e.g. `2026-10-01`. */
+export function utcDay(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10);
 }
 
 /** The bounded facts of a draft that a standing approval is measured against. */

@@ -134,25 +134,25 @@ async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Draf
   const route = routeOf(ports, context);
   const about = { key: input.keys[0] ?? '', kind: finding.kind };
   const flags = await ports.flags.read(flagContext(about, { draft: on.draft, context }));
-  const phase = effectivePhase(lowerPhase(input.phase, flags.phase), on.draft);
-  const verdict = await ports.guardrail.decide(guardrailInput({ ...on, phase, route, nowMs: ports.now() }));
+  const wanted = effectivePhase(lowerPhase(input.phase, flags.phase), on.draft);
+  const { phase, verdict } = await guarded(ports, on, wanted, route);
   const { allow, reasons, policySet, digest: policyDigest } = verdict;
-  const guarded: Draft = {
+  const draft: Draft = {
     ...on.draft,
     proof: { ...on.draft.proof, guardrails: { allow, reasons, policySet, digest: policyDigest } },
   };
-  const digest = ports.digest(canonicalJson(digestible(guarded)));
+  const digest = ports.digest(canonicalJson(digestible(draft)));
   const row: DraftRow = {
     digest,
     workflowId: input.workflowId,
     generation: input.generation,
-    draft: guarded,
+    draft,
     context,
     blastRadius: pictureOf(on),
     route,
     createdMs: ports.now(),
   };
-  const { changes, proof } = guarded;
+  const { changes, proof } = draft;
   await ports.ledger.putDraft(
     row,
     auditEach(
@@ -161,7 +161,7 @@ async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Draf
         id: `${input.workflowId}/drafted/g${input.generation}r${input.round}/${digest.slice(0, 12)}`,
         workflowId: input.workflowId,
         type: 'draft.made',
-        actor: guarded.draftedBy,
+        actor: draft.draftedBy,
         atMs: row.createdMs,
       },
       {
@@ -171,7 +171,7 @@ async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Draf
         guardrails: allow,
         phase,
         route,
-        risk: Math.round(guarded.riskBefore.value),
+        risk: Math.round(draft.riskBefore.value),
       },
     ),
   );
@@ -181,7 +181,7 @@ async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Draf
       stage: 'preparing',
       note: 'computed and proved a fix',
       phase,
-      risk: guarded.riskBefore,
+      risk: draft.riskBefore,
       draftDigest: digest,
       atMs: row.createdMs,
     },
@@ -199,12 +199,29 @@ async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Draf
     phase,
     proof: proof.verdict === 'broken' ? 'unproven' : proof.verdict,
     route,
-    riskScore: guarded.riskBefore.value,
+    riskScore: draft.riskBefore.value,
     highPrivilege,
     title: titleOf(changes),
     coveredPrincipals: proof.noNewAccess.map((obligation) => obligation.of),
     ...(standingChangeId !== undefined && { standingChangeId }),
   };
+}
+
+/**
+ * The organisation's word on a draft. What it does not allow to happen unattended is asked about again as something
+ * that a person decides: the bounds of `automate` say who must be asked, not that nothing may be done.
+ */
+async function guarded(
+  ports: LifecyclePorts,
+  on: Drafted,
+  wanted: Phase,
+  route: Route,
+): Promise<{ phase: Phase; verdict: Awaited<ReturnType<LifecyclePorts['guardrail']['decide']>> }> {
+  const ask = (phase: Phase) =>
+    ports.guardrail.decide(guardrailInput({ ...on, phase, route, nowMs: ports.now() }));
+  const verdict = await ask(wanted);
+  if (verdict.allow || wanted !== 'automate') return { phase: wanted, verdict };
+  return { phase: 'assist', verdict: await ask('assist') };
 }
 
 /** What is managed by infrastructure code is never changed by API: the next run would undo it. */

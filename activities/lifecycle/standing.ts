@@ -1,7 +1,7 @@
 import { outsideBounds } from '../../domain/approval/standing.js';
 import type { PrepareInput } from '../contract.js';
 import type { DraftRow } from '../ledger/port.js';
-import { standingCase } from './authorise.js';
+import { standingCase, utcDay } from './authorise.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 
 /**
@@ -19,20 +19,28 @@ export async function standingChange(
   for (const row of await ports.ledger.standingApprovals()) {
     if (row.revokedAtMs !== undefined) continue;
     const reading = await ports.verifyStanding(row.signed);
-    if (!reading.ok || outsideBounds(reading.bounds, on, ports.now()) !== undefined) continue;
+    if (!reading.ok || reading.bounds.id !== row.id) continue;
+    if (outsideBounds(reading.bounds, on, ports.now()) !== undefined) continue;
     const id = `change/standing/${input.workflowId}#g${input.generation}r${input.round}-${drafted.digest.slice(0, 12)}`;
-    const { changes, draft } = { changes: drafted.draft.changes, draft: drafted };
+    // Counted here, so that a person is asked when the day is full; the change worker's own count finds this use again.
+    const use = await ports.ledger.useStandingApproval({
+      id: row.id,
+      useKey: id,
+      day: utcDay(ports.now()),
+      maxPerDay: reading.bounds.maxPerDay,
+    });
+    if (!use.allowed) continue;
     await ports.ledger.planChange(
       {
         id,
         workflowId: input.workflowId,
         generation: input.generation,
-        digest: draft.digest,
+        digest: drafted.digest,
         standingApprovalId: row.id,
         findingKeys: input.keys,
-        changes,
-        route: draft.route,
-        ...(draft.context.account !== undefined && { account: draft.context.account }),
+        changes: drafted.draft.changes,
+        route: drafted.route,
+        ...(drafted.context.account !== undefined && { account: drafted.context.account }),
       },
       auditEach(
         input.keys,
@@ -43,7 +51,7 @@ export async function standingChange(
           actor: reading.bounds.grantedBy,
           atMs: ports.now(),
         },
-        { changeId: id, digest: draft.digest, standingApproval: row.id },
+        { changeId: id, digest: drafted.digest, standingApproval: row.id },
       ),
     );
     return id;
