@@ -53,14 +53,39 @@ export interface TicketComment {
   ours: boolean;
 }
 
+/** What a person decided in the product itself, read back from it: a callback is a hint, this is the record. */
+export interface TicketApproval {
+  /** The product's id of this decision; the same for the same decision. */
+  id: string;
+  verdict: 'approve' | 'reject';
+  /** Names of the person who decided, surest first, for the directory: a mapped account (`jira:712020:…`), an e-mail address. */
+  names: readonly string[];
+  reason?: string;
+  atIso: string;
+}
+
 /** A ticket system. Every write is idempotent by key. */
 export interface TicketDesk {
   readonly traits: ItsmTraits;
   /** Finds the ticket of `draft.key` or creates it; the same key never makes two. */
   open(draft: TicketDraft): Promise<Ticket>;
   comment(input: { ticketId: string; key: string; body: readonly Block[] }): Promise<void>;
-  setState(input: { ticketId: string; state: 'in-progress' | 'done' | 'closed' | 'rejected'; key: string; note?: string }): Promise<void>;
-  read(ticketId: string): Promise<{ state: TicketState; approvedBy?: string; comments: readonly TicketComment[] }>;
+  setState(input: {
+    ticketId: string;
+    state: 'in-progress' | 'done' | 'closed' | 'rejected';
+    key: string;
+    note?: string;
+  }): Promise<void>;
+  read(
+    ticketId: string,
+  ): Promise<{ state: TicketState; approvedBy?: string; comments: readonly TicketComment[] }>;
   /** Owner of a resource by the CMDB: an e-mail address or a team, and how it was found. */
-  owner(resource: { arn: string; tags: Readonly<Record<string, string>> }): Promise<{ owner?: string; team?: string; how: string; businessUnit?: string } | undefined>;
+  owner(resource: {
+    arn: string;
+    tags: Readonly<Record<string, string>>;
+  }): Promise<{ owner?: string; team?: string; how: string; businessUnit?: string } | undefined>;
+  /** Every approval and rejection on the ticket, oldest first. Only where `traits.approvals`. */
+  approvals?(ticketId: string): Promise<readonly TicketApproval[]>;
+  /** Names by which the directory may know the author of a comment, surest first. */
+  namesOf?(author: string): Promise<readonly string[]>;
 }
