@@ -245,6 +245,13 @@ function isPermission(record: unknown): boolean {
   return isRecord(record) && 'effectiveActionName' in record;
 }
 
+/** The principal that an alert about permissions is about, for which permissions are worth searching. */
+export function principalOf(record: unknown): string | undefined {
+  const alert = Alert.safeParse(record);
+  if (!alert.success || alert.data.policy.policyType !== 'iam') return undefined;
+  return arnIn(alert.data.resource.data ?? {}) ?? alert.data.resource.id ?? undefined;
+}
+
 /** Prisma Cloud's records: where they lie in its answers and what they mean. */
 export const prismaMap: PlatformMap = {
   recordLists: [['items'], ['data', 'items'], ['data']],

@@ -1,0 +1,44 @@
+import type { Secret } from '../../runtime/secret.js';
+
+/** A token and until when it is good. */
+export interface IssuedToken {
+  token: Secret;
+  /** Milliseconds since the epoch. */
+  expiresAtMs: number;
+}
+
+/** Tokens of one sign-in: fetched once for all who ask at the same time, and renewed before they expire. */
+export interface Tokens {
+  get(): Promise<Secret>;
+  /** Forgets this token, because the platform refused it. A newer one stays. */
+  drop(token: Secret): void;
+}
+
+/** @param marginMs how long before its expiry a token is no longer used; at most half of its life */
+export function tokenCache(options: {
+  issue: () => Promise<IssuedToken>;
+  now: () => number;
+  marginMs: number;
+}): Tokens {
+  let kept: { token: Secret; freshUntilMs: number } | undefined;
+  let fetching: Promise<Secret> | undefined;
+  async function fetchToken(): Promise<Secret> {
+    const askedAtMs = options.now();
+    const { token, expiresAtMs } = await options.issue();
+    const life = Math.max(0, expiresAtMs - askedAtMs);
+    kept = { token, freshUntilMs: expiresAtMs - Math.min(options.marginMs, life / 2) };
+    return token;
+  }
+  return {
+    get: () => {
+      if (kept !== undefined && options.now() < kept.freshUntilMs) return Promise.resolve(kept.token);
+      fetching ??= fetchToken().finally(() => {
+        fetching = undefined;
+      });
+      return fetching;
+    },
+    drop: (token) => {
+      if (kept?.token === token) kept = undefined;
+    },
+  };
+}
