@@ -36,7 +36,7 @@ const TABLE: Readonly<Record<string, { load: readonly RegExp[]; types?: readonly
     load: [
       /^domain\//,
       /^workflows\/(naming|[a-z-]+\/messages)\.ts$/,
-      /^activities\/(contract|[a-z-]+\/port|[a-z-]+\/[a-z-]+\/map)\.ts$/,
+      /^activities\/(contract|[a-z-]+\/port|[a-z-]+\/[a-z-]+\/map|cnapp\/(maps|finding-parts|record-map|webhook[a-z-]*))\.ts$/,
       /^runtime\//,
       /^client\//,
       /^pkg:/,

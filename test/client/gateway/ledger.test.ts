@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'gateway-ledger-'));
   const key = new Secret(randomBytes(32).toString('base64'));
   ledger = await openLedger(
-    { adapter: 'pglite', folder: path.join(folder, 'ledger'), bodyKey: 'env:KEY' },
+    { vendor: 'embedded', folder: path.join(folder, 'ledger'), bodyKey: 'env:KEY' },
     { log: () => {}, now: () => NOW, fetch, resolveSecret: async () => key, folder },
   );
   const { request, status, notices, decisions, ...rest } = requestRow();
