@@ -9,7 +9,7 @@ import {
   type ClusterReviewInput,
   joinSignal,
 } from '../workflows/cluster-review/messages.js';
-import type { FindingLifecycleInput } from '../workflows/finding-lifecycle/messages.js';
+import { type FindingLifecycleInput, settledSignal } from '../workflows/finding-lifecycle/messages.js';
 import { clusterWorkflowId, findingWorkflowId, SEARCH_ATTRIBUTES } from '../workflows/naming.js';
 
 export interface StarterOptions {
@@ -38,6 +38,15 @@ export function createStarter(options: StarterOptions): LifecycleStarter {
       await inParallel(findings, (finding) =>
         startFinding(options, finding, clusterOf(finding, options.digest)),
       );
+    },
+    async release({ workflowId, clusterId, note }) {
+      try {
+        await options.client.workflow
+          .getHandle(workflowId)
+          .signal(settledSignal, { clusterId, outcome: 'stopped', note });
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
     },
     async running(workflowIds) {
       const alive = await inParallel(workflowIds, async (id) =>

@@ -29,7 +29,6 @@ export function createEnrich(ports: LifecyclePorts): Activities['enrich'] {
         keys: input.keys,
         stage: 'enriching',
         note: 'finding out what it means here',
-        workflowId: input.workflowId,
         environment: context.environment,
         owner,
         atMs,

@@ -1,68 +1,65 @@
 import { belowFloor } from '../../domain/finding/triage.js';
 import type { Activities } from '../contract.js';
+import type { FindingRow } from '../ledger/port.js';
+import { heartbeat } from './heartbeat.js';
 import { beginAgain } from './intake.js';
 import { auditEntry, type LifecyclePorts } from './ports.js';
 
-/** Rows looked at in one run; the rest wait for the next. */
+/** Rows looked at together. */
 const PAGE = 500;
 /** A life that was changed this recently may just be starting. */
 const SETTLE_MS = 60_000;
 
 /**
  * Compares ledger stages with live executions. Terminate runs no code, so what is live here and gone there is marked
- * stopped, its ticket is told, its open request is void, and changes in flight are named. Nothing restarts silently.
+ * stopped, its ticket is told, its open request is void, changes in flight are named, and members of a cluster that is
+ * gone are released. Nothing restarts silently.
  */
 export function createReconcile(ports: LifecyclePorts): Activities['reconcile'] {
   return async () => {
-    const live = await ports.ledger.findings({ live: true, limit: PAGE });
+    const live = await quietRows(ports);
     await beginAgain(
       ports,
       live.filter(
-        (row) =>
-          row.stage === 'new' &&
-          row.updatedMs < ports.now() - SETTLE_MS &&
-          belowFloor(row.finding, ports.settings.floor) === undefined,
+        (row) => row.stage === 'new' && belowFloor(row.finding, ports.settings.floor) === undefined,
       ),
     );
     const rows = live.filter(
-      (row) =>
-        row.workflowId !== undefined &&
-        row.stage !== 'new' &&
-        row.stage !== 'stopped' &&
-        row.updatedMs < ports.now() - SETTLE_MS,
+      (row) => row.workflowId !== undefined && row.stage !== 'new' && row.stage !== 'stopped',
     );
-    const ids = [
-      ...new Set(
-        rows.flatMap((row) => [
-          row.workflowId ?? '',
-          ...(row.clusterId === undefined ? [] : [row.clusterId]),
-        ]),
-      ),
-    ];
-    const running = await ports.starter.running(ids);
     const stopped: string[] = [];
-    for (const row of rows) {
-      const workflowId = row.workflowId ?? '';
-      const missing = running.has(workflowId)
-        ? row.clusterId !== undefined && !running.has(row.clusterId)
-          ? row.clusterId
-          : undefined
-        : workflowId;
-      if (missing === undefined) continue;
-      await markStopped(ports, row.key, workflowId, missing, row.requestId);
-      stopped.push(row.key);
+    for (let from = 0; from < rows.length; from += PAGE) {
+      const page = rows.slice(from, from + PAGE);
+      heartbeat(`${from} of ${rows.length} looked at`);
+      const running = await ports.starter.running([...new Set(page.flatMap(idsOf))]);
+      for (const row of page) {
+        const missing = idsOf(row).find((id) => !running.has(id));
+        if (missing === undefined) continue;
+        await markStopped(ports, row, missing);
+        stopped.push(row.key);
+      }
     }
     return { checked: rows.length, stopped };
   };
 }
 
-async function markStopped(
-  ports: LifecyclePorts,
-  key: string,
-  workflowId: string,
-  missing: string,
-  requestId: string | undefined,
-): Promise<void> {
+/** Everything that is live and was quiet for a while: all of it, since the riskiest alone would hide the rest for ever. */
+async function quietRows(ports: LifecyclePorts): Promise<readonly FindingRow[]> {
+  const rows = new Map<string, FindingRow>();
+  for (let offset = 0; ; offset += PAGE) {
+    const page = await ports.ledger.findings({ live: true, limit: PAGE, offset });
+    for (const row of page) if (row.updatedMs < ports.now() - SETTLE_MS) rows.set(row.key, row);
+    if (page.length < PAGE) return [...rows.values()];
+    heartbeat(`${rows.size} quiet`);
+  }
+}
+
+function idsOf(row: FindingRow): readonly string[] {
+  return [row.workflowId ?? '', ...(row.clusterId === undefined ? [] : [row.clusterId])];
+}
+
+async function markStopped(ports: LifecyclePorts, row: FindingRow, missing: string): Promise<void> {
+  const { key, workflowId = '', clusterId, requestId } = row;
   const atMs = ports.now();
   const inFlight = (await ports.ledger.changes({ findingKey: key })).filter(
     (change) => change.status === 'applying' || change.status === 'rolling-back',
@@ -82,6 +79,7 @@ async function markStopped(
       body: [{ type: 'paragraph', text: `Stopped: ${note}. Use "curtail resume ${key}" to begin anew.` }],
     });
   }
+  if (clusterId === missing) await ports.starter.release({ key, workflowId, clusterId, note });
   await ports.ledger.setStage(
     { keys: [key], stage: 'stopped', outcome: 'stopped', note, waitingFor: null, decideByMs: null, atMs },
     [

@@ -59,7 +59,8 @@ export function createStageActivities(
     },
     async lookUpCluster(input) {
       const row = await ports.ledger.finding(input.key);
-      return row?.stage === 'closed' && row.outcome !== undefined
+      const hasEnded = row?.stage === 'closed' || row?.stage === 'stopped';
+      return hasEnded && row.outcome !== undefined
         ? { settled: true, outcome: row.outcome }
         : { settled: false };
     },

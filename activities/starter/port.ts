@@ -16,11 +16,22 @@ export interface StartFinding {
   rootCause?: string;
 }
 
+/** A finding whose cluster does not run any more. */
+export interface ReleasedMember {
+  key: string;
+  /** The member's own workflow. */
+  workflowId: string;
+  clusterId: string;
+  note: string;
+}
+
 /** Starts lives. Starting what runs already does nothing. Implemented over Temporal's client, handed in. */
 export interface LifecycleStarter {
   /** The ids that it will have; nothing is started. */
   ids(finding: StartFinding): { workflowId: string; clusterId?: string };
   start(findings: readonly StartFinding[]): Promise<void>;
+  /** Tells a member that its cluster is gone, so that it ends and can be resumed. One that is gone needs no telling. */
+  release(member: ReleasedMember): Promise<void>;
   /** Which of these workflows run now. */
   running(workflowIds: readonly string[]): Promise<ReadonlySet<string>>;
 }

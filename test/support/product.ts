@@ -6,7 +6,7 @@ import type { Activities, Prepared, PreparedDraft, Settled, Subject } from '../.
 import type { Histories } from '../../activities/histories/port.js';
 import { takeIn } from '../../activities/lifecycle/intake.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
-import type { LifecycleStarter, StartFinding } from '../../activities/starter/port.js';
+import type { LifecycleStarter, ReleasedMember, StartFinding } from '../../activities/starter/port.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import { findingKey } from '../../domain/finding/fingerprint.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
@@ -193,11 +193,13 @@ export interface MemoryStarter extends LifecycleStarter {
   started: StartFinding[];
   /** Ids that run. */
   alive: Set<string>;
+  released: ReleasedMember[];
 }
 
 function memoryStarter(): MemoryStarter {
   const started: StartFinding[] = [];
   const alive = new Set<string>();
+  const released: ReleasedMember[] = [];
   const ids: LifecycleStarter['ids'] = (finding) => ({
     workflowId: findingWorkflowId(finding.source, finding.key),
     ...(finding.rootCause !== undefined && {
@@ -207,7 +209,11 @@ function memoryStarter(): MemoryStarter {
   return {
     started,
     alive,
+    released,
     ids,
+    release: async (member) => {
+      released.push(member);
+    },
     async start(findings) {
       for (const finding of findings) {
         started.push(finding);
