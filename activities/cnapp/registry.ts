@@ -3,18 +3,29 @@ import type { Adapter, AdapterDeps } from '../adapter.js';
 import { isVendor } from '../vendor.js';
 import { file, fileTraits } from './file/file.js';
 import { generic, genericTraits } from './generic/source.js';
+import { lacework, laceworkTraits } from './lacework/source.js';
+import { orca, orcaTraits } from './orca/source.js';
 import type { CnappSource, CnappTraits } from './port.js';
+import { prisma, prismaTraits } from './prisma/source.js';
+import { wiz, wizTraits } from './wiz/source.js';
 
 /** Where findings can be read from. */
-export type CnappVendor = 'file' | 'generic';
+export type CnappVendor = 'file' | 'generic' | 'wiz' | 'prisma' | 'orca' | 'lacework';
 
 /** Adding a vendor is one folder and one line here; forgetting the line stops the build. */
-export const cnappAdapters = { file, generic } satisfies Record<CnappVendor, Adapter<CnappSource>>;
+export const cnappAdapters = { file, generic, wiz, prisma, orca, lacework } satisfies Record<
+  CnappVendor,
+  Adapter<CnappSource>
+>;
 
 /** What each vendor offers, for `curtail sources`. A file speaks for the platform that wrote it. */
 export const sourceTraits: Readonly<Record<CnappVendor, CnappTraits>> = {
   file: fileTraits('generic'),
   generic: genericTraits,
+  wiz: wizTraits,
+  prisma: prismaTraits,
+  orca: orcaTraits,
+  lacework: laceworkTraits,
 };
 
 /** A source as the configuration names it. */

@@ -225,9 +225,15 @@ function gather(record: unknown, evidence: Evidence): void {
     gatherPrincipal(record, evidence);
     return;
   }
+  const id = principalOf(record);
+  if (id !== undefined) evidenceOf(evidence, id).isReported = true;
+}
+
+/** The principal that an alert is about, when it says so by an ARN. */
+export function principalOf(record: unknown): string | undefined {
   const alert = Alert.safeParse(record);
   const id = alert.success ? entityOf(alert.data).id : undefined;
-  if (id?.startsWith('arn:') === true) evidenceOf(evidence, id).isReported = true;
+  return id?.startsWith('arn:') === true ? id : undefined;
 }
 
 /** Entitlements always; an identity where an alert tells of the same principal, so that it is not told twice. */

@@ -92,15 +92,14 @@ const Webhook = z.object({
 
 /**
  * What a notification of Wiz names. Its body is a template that the customer writes, and nobody signs it: it is a hint,
- * and the finding is read again through the API. Undefined when it names no issue.
+ * and the finding is read again through the API. Empty when it names no issue.
  */
-export function parseWebhook(payload: unknown): { sourceId: string; kind: string } | undefined {
-  if (!isRecord(payload)) return undefined;
+export function parseWebhook(payload: unknown): { sourceId: string; kind: string }[] {
+  if (!isRecord(payload)) return [];
   const parsed = Webhook.safeParse(payload);
-  if (!parsed.success) return undefined;
+  if (!parsed.success) return [];
   const { trigger, issue, issueId } = parsed.data;
   const sourceId = issue?.id ?? issueId;
-  return sourceId === undefined
-    ? undefined
-    : { sourceId, kind: (trigger?.source ?? 'issue').toLowerCase().slice(0, 50) };
+  if (sourceId === undefined) return [];
+  return [{ sourceId, kind: (trigger?.source ?? 'issue').toLowerCase().slice(0, 50) }];
 }
