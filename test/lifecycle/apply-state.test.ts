@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Failure, FailureType } from '../../domain/failure.js';
 import { arn, PRODUCTION } from '../../samples/model/names.js';
 import { buildActivities } from '../../workers/build-activities.js';
-import { findingAbout, type NewRole } from '../support/organisation.js';
+import { findingAbout, HOME, type NewRole } from '../support/organisation.js';
 import {
   approve,
   type Life,
@@ -48,7 +48,7 @@ describe('what is there', () => {
 
   it('is a conflict when somebody changed it, and the voided approval is worth nothing afterwards', async () => {
     const drifted = await bench.approved();
-    const before = await product.organisation.read(PRODUCTION);
+    const before = await product.organisation.read(HOME);
     await bench.drift(drifted.life);
     for (let attempt = 0; attempt < 2; attempt += 1)
       expect(await product.activities.apply({ changeId: drifted.changeId })).toMatchObject({
@@ -60,7 +60,7 @@ describe('what is there', () => {
       status: 'void',
       note: 'it drifted',
     });
-    await product.organisation.edit(PRODUCTION, (account) => Object.assign(account, before));
+    await product.organisation.edit(HOME, (account) => Object.assign(account, before));
     expect(await product.activities.apply({ changeId: drifted.changeId })).toEqual({
       status: 'refused',
       reason: 'the request is void, so it approves nothing',
@@ -70,7 +70,7 @@ describe('what is there', () => {
 
   it('is a conflict when the identity is gone', async () => {
     const gone = await bench.approved();
-    await product.organisation.edit(PRODUCTION, (account) => {
+    await product.organisation.edit(HOME, (account) => {
       account.RoleDetailList = account.RoleDetailList.filter((role) => role.Arn !== gone.life.role);
     });
     expect(await product.activities.apply({ changeId: gone.changeId })).toMatchObject({ status: 'conflict' });
@@ -80,7 +80,7 @@ describe('what is there', () => {
     const early = await bench.approved();
     const { changes } = await bench.rowOf(early.changeId);
     const [change] = changes;
-    await product.organisation.edit(PRODUCTION, (account) => {
+    await product.organisation.edit(HOME, (account) => {
       const role = account.RoleDetailList.find((each) => each.Arn === early.life.role);
       for (const policy of role?.RolePolicyList ?? []) policy.PolicyDocument = change?.after ?? null;
     });

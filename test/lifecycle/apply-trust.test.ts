@@ -187,7 +187,7 @@ async function draftedChange(played: Played): Promise<Pick<ChangeRow, 'changes'>
 describe('the kill switch', () => {
   it.each<[where: string, targeting: unknown]>([
     ['everywhere', undefined],
-    ['in an environment', { if: [{ '==': [{ var: 'environment' }, 'production'] }, 'on', 'off'] }],
+    ['in an environment', { if: [{ '==': [{ var: 'environment' }, 'development'] }, 'on', 'off'] }],
     ['for a team', { if: [{ '==': [{ var: 'team' }, 'data-platform'] }, 'on', 'off'] }],
     ['for a kind', { if: [{ '==': [{ var: 'kind' }, 'excessive-permissions'] }, 'on', 'off'] }],
   ])('pulled %s stops an apply and no rollback', async (_where, targeting) => {

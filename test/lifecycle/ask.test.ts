@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Failure, FailureType } from '../../domain/failure.js';
-import { findingAbout } from '../support/organisation.js';
+import { findingAbout, HOME } from '../support/organisation.js';
 import {
   approve,
   askInput,
@@ -178,7 +178,7 @@ describe('asking', () => {
     const tags = { owner: 'nobody@elsewhere.example', team: 'no-such-team' };
     const life = await product.begin({ name: unique('orphan'), tags });
     const { directory, settings } = product.ports;
-    const accounts = { '123456789012': { environment: 'production' as const, route: 'api' as const } };
+    const accounts = { [HOME]: { environment: 'development' as const, route: 'api' as const } };
     const activities = withPorts(product, { directory, settings: { ...settings, accounts } });
     const played = await playUntilAsked({ ...product, activities }, life);
     const row = await product.ports.ledger.request(played.requestId);

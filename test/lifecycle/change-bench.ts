@@ -1,8 +1,7 @@
 import type { CloudWriter } from '../../activities/cloud/port.js';
 import type { ChangeRow } from '../../activities/ledger/port.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
-import { PRODUCTION } from '../../samples/model/names.js';
-import type { NewRole } from '../support/organisation.js';
+import { HOME, type NewRole } from '../support/organisation.js';
 import { approve, type Life, type Played, type Product, playUntilAsked, unique } from '../support/product.js';
 
 /** A finding whose fix was approved and not applied yet. */
@@ -52,18 +51,18 @@ export function changeBench(productNow: () => Product): ChangeBench {
       return id;
     },
     async policies(life) {
-      const roles = (await productNow().organisation.read(PRODUCTION)).RoleDetailList;
+      const roles = (await productNow().organisation.read(HOME)).RoleDetailList;
       const found = roles.find((role) => role.Arn === life.role)?.RolePolicyList ?? [];
       return found.map((policy) => `${policy.PolicyName} ${JSON.stringify(policy.PolicyDocument)}`);
     },
     async done(played) {
-      const lines = await productNow().organisation.journal(PRODUCTION);
+      const lines = await productNow().organisation.journal(HOME);
       return lines
         .filter((line) => line.event === 'done' && line.key.includes(played.life.key))
         .map((line) => line.key.slice(line.key.indexOf('/', line.key.lastIndexOf('#'))));
     },
     drift: (life, name) =>
-      productNow().organisation.edit(PRODUCTION, (account) => {
+      productNow().organisation.edit(HOME, (account) => {
         const role = account.RoleDetailList.find((each) => each.Arn === life.role);
         for (const policy of role?.RolePolicyList ?? [])
           if (name === undefined || policy.PolicyName === name)

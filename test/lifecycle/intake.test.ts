@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { takeIn } from '../../activities/lifecycle/intake.js';
 import { createIntake } from '../../bin/compose/intake.js';
-import { arn, PRODUCTION } from '../../samples/model/names.js';
-import { findingAbout } from '../support/organisation.js';
+import { arn } from '../../samples/model/names.js';
+import { findingAbout, HOME } from '../support/organisation.js';
 import { openProduct, type Product, playUntilAsked, unique } from '../support/product.js';
 
 let product: Product;
@@ -60,7 +60,7 @@ describe('an export', () => {
 
 describe('a finding that is reported again', () => {
   it('starts the next generation when it has ended and come back, and when it has changed', async () => {
-    const subject = arn.role(PRODUCTION, unique('again'));
+    const subject = arn.role(HOME, unique('again'));
     const [key = ''] = await product.takeIn([findingAbout(subject)]);
     expect(startsOf(key)).toEqual([1]);
     await product.takeIn([
@@ -79,7 +79,7 @@ describe('a finding that is reported again', () => {
   });
 
   it('starts its life when an intake died before it could', async () => {
-    const subject = arn.role(PRODUCTION, unique('died'));
+    const subject = arn.role(HOME, unique('died'));
     const finding = findingAbout(subject);
     const records = [{ ok: true as const, finding, original: finding }];
     const batch = { scanId: unique('scan'), source: 'wiz', atMs: product.ports.now(), records };
@@ -97,7 +97,7 @@ describe('a finding that is reported again', () => {
 
 describe('what is below the floor', () => {
   it('is kept and listed, and nothing starts until it rises', async () => {
-    const subject = arn.role(PRODUCTION, unique('low'));
+    const subject = arn.role(HOME, unique('low'));
     const [key = ''] = await product.takeIn([findingAbout(subject, { severity: 'info' })]);
     expect(startsOf(key)).toEqual([]);
     expect(await product.ports.ledger.finding(key)).toMatchObject({
@@ -112,7 +112,7 @@ describe('what is below the floor', () => {
 describe('hostile records', () => {
   it('that are not understood are quarantined one by one, and the rest goes on', async () => {
     const before = (await product.ports.ledger.quarantined(1_000)).length;
-    const good = findingAbout(arn.role(PRODUCTION, unique('good')));
+    const good = findingAbout(arn.role(HOME, unique('good')));
     const taken = await takeIn(product.ports, {
       scanId: unique('scan'),
       source: 'wiz',

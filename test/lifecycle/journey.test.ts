@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PRODUCTION } from '../../samples/model/names.js';
+import { HOME } from '../support/organisation.js';
 import {
   approve,
   openProduct,
@@ -66,9 +66,7 @@ describe('a lone finding, step by step', () => {
     ]);
     const tickets = (await product.tickets()).filter((line) => line.key.startsWith(life.workflowId));
     expect(tickets.map((line) => line.state ?? line.effect)).toEqual(['opened', 'commented', 'done']);
-    const effects = (await product.organisation.journal(PRODUCTION)).filter((line) =>
-      line.key.includes(life.key),
-    );
+    const effects = (await product.organisation.journal(HOME)).filter((line) => line.key.includes(life.key));
     expect(effects.map((line) => line.event)).toEqual(['begun', 'done']);
   });
 
@@ -94,9 +92,7 @@ describe('a lone finding, step by step', () => {
     expect(rows.filter((type) => type !== 'finding.enriched')).toEqual(
       [...new Set(rows)].filter((type) => type !== 'finding.enriched'),
     );
-    const effects = (await product.organisation.journal(PRODUCTION)).filter((line) =>
-      line.key.includes(life.key),
-    );
+    const effects = (await product.organisation.journal(HOME)).filter((line) => line.key.includes(life.key));
     expect(effects.map((line) => line.event)).toEqual(['begun', 'done']);
     const tickets = (await product.tickets()).filter((line) => line.key.startsWith(life.workflowId));
     expect(new Set(tickets.map((line) => line.key)).size).toBe(tickets.length);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { takeIn } from '../../activities/lifecycle/intake.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import { findingKey } from '../../domain/finding/fingerprint.js';
-import { arn, PRODUCTION } from '../../samples/model/names.js';
-import { findingAbout } from '../support/organisation.js';
+import { arn } from '../../samples/model/names.js';
+import { findingAbout, HOME } from '../support/organisation.js';
 import {
   type Life,
   openProduct,
@@ -75,7 +75,7 @@ describe('reconciling', () => {
   });
 
   it('begins what an intake recorded and never started, and stops nothing of it', async () => {
-    const subject = arn.role(PRODUCTION, unique('unstarted'));
+    const subject = arn.role(HOME, unique('unstarted'));
     const key = await takeInAndDie(findingAbout(subject));
     expect(product.starter.started.filter((start) => start.key === key)).toEqual([]);
     expect(await reconcile()).toEqual([]);
@@ -101,7 +101,7 @@ describe('reconciling', () => {
 
   it('looks at every live finding, not only at the riskiest', async () => {
     const findings = Array.from({ length: 620 }, (_, index) =>
-      findingAbout(arn.role(PRODUCTION, `many-${index}`), { severity: index === 0 ? 'low' : 'critical' }),
+      findingAbout(arn.role(HOME, `many-${index}`), { severity: index === 0 ? 'low' : 'critical' }),
     );
     const keys = await product.takeIn(findings);
     for (const key of keys)

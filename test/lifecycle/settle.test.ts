@@ -3,8 +3,9 @@ import type { ApprovalRequest } from '../../domain/approval/request.js';
 import { openSigner } from '../../runtime/grant-keys.js';
 import { GRANT_TYP, mintGrant } from '../../runtime/grants.js';
 import { STANDING_TYP } from '../../runtime/standing-grants.js';
-import { arn, PRODUCTION } from '../../samples/model/names.js';
+import { arn } from '../../samples/model/names.js';
 import { requestId } from '../../workflows/naming.js';
+import { HOME } from '../support/organisation.js';
 import {
   askInput,
   decide,
@@ -93,7 +94,7 @@ describe('separation of duties', () => {
   });
 
   it('refuses the person whose own access it is', async () => {
-    const identity = arn.user(PRODUCTION, 'priya.raman');
+    const identity = arn.user(HOME, 'priya.raman');
     const own = await another(open, { identity });
     expect(await decide(product, own, 'priya.raman')).toMatchObject({
       outcome: 'refused',
@@ -103,7 +104,7 @@ describe('separation of duties', () => {
   });
 
   it('lets who can assume the identity approve a proved reduction and nothing else', async () => {
-    const assumers = [arn.user(PRODUCTION, 'priya.raman')];
+    const assumers = [arn.user(HOME, 'priya.raman')];
     const played = await playUntilAsked(product, await product.begin({ name: unique('assumed'), assumers }));
     const unproved = await another(played, { provedReduction: false });
     expect(await decide(product, unproved, 'priya.raman')).toMatchObject({

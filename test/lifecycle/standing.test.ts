@@ -50,10 +50,7 @@ async function grant(given: StandingBounds, signed?: string): Promise<string> {
 }
 
 async function prepare(tags?: Readonly<Record<string, string>>): Promise<{ life: Life; prepared: Prepared }> {
-  const life = await product.begin(
-    { name: unique('standing'), account: DEVELOPMENT, ...(tags !== undefined && { tags }) },
-    { account: DEVELOPMENT },
-  );
+  const life = await product.begin({ name: unique('standing'), ...(tags !== undefined && { tags }) });
   const { contextDigest } = await product.activities.enrich(life);
   const prepared = await product.activities.prepare({ ...life, contextDigest, phase: 'automate', round: 1 });
   return { life, prepared };
@@ -196,7 +193,7 @@ describe('a standing approval', () => {
 
   it('is not needed where the guardrails want a person: that person is asked', async () => {
     await grant(bounds({ environments: ['production'], accounts: [] }));
-    const life = await product.begin({ name: unique('attended') });
+    const life = await product.begin({ name: unique('attended'), account: PRODUCTION });
     const { contextDigest } = await product.activities.enrich(life);
     const prepared = await product.activities.prepare({
       ...life,

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Call } from '../../samples/model/calls.js';
-import { PRODUCTION } from '../../samples/model/names.js';
-import { deletesObject, findingAbout, readsObject } from '../support/organisation.js';
+import { deletesObject, findingAbout, HOME, readsObject } from '../support/organisation.js';
 import { openProduct, type Product, unique } from '../support/product.js';
 import { type Approved, changeBench } from './change-bench.js';
 
@@ -41,7 +40,7 @@ async function scan(...reported: readonly Approved[]): Promise<void> {
 
 function denied(on: Approved, call: (account: string, role: string) => Call): Promise<void> {
   const name = on.life.role.split('/').at(-1) ?? '';
-  return product.organisation.trail(PRODUCTION, [call(PRODUCTION, name)], product.ports.now() + 1_000, true);
+  return product.organisation.trail(HOME, [call(HOME, name)], product.ports.now() + 1_000, true);
 }
 
 function publishes(account: string, role: string): Call {
@@ -130,7 +129,7 @@ describe('a change that was handed over', () => {
     expect(await product.activities.watchHandOver({ changeId })).toEqual({ status: 'waiting' });
 
     const [change] = (await bench.rowOf(changeId)).changes;
-    await product.organisation.edit(PRODUCTION, (account) => {
+    await product.organisation.edit(HOME, (account) => {
       const role = account.RoleDetailList.find((each) => each.Arn === like.life.role);
       for (const policy of role?.RolePolicyList ?? []) policy.PolicyDocument = change?.after ?? null;
     });

@@ -5,9 +5,12 @@ import type { Finding } from '../../domain/finding/finding.js';
 import type { Json } from '../../domain/json.js';
 import { loadOrganisation } from '../../samples/load.js';
 import type { Call } from '../../samples/model/calls.js';
-import { arn, PRODUCTION, REGION } from '../../samples/model/names.js';
+import { arn, DEVELOPMENT, REGION } from '../../samples/model/names.js';
 import { deterministicGzip, trailPath } from '../../samples/model/trail-files.js';
 import { recordOf } from '../../samples/model/trail-record.js';
+
+/** The account that tests work in: its trail is short, so that drafting is quick. */
+export const HOME = DEVELOPMENT;
 
 /** A working copy of the sample organisation that tests may change. */
 export interface Organisation {
@@ -124,7 +127,7 @@ export function organisationIn(folder: string): Organisation {
 }
 
 function accountOf(role: NewRole): string {
-  return role.account ?? PRODUCTION;
+  return role.account ?? HOME;
 }
 
 function roleDetail(role: NewRole): RawAccount['RoleDetailList'][number] {
@@ -202,7 +205,7 @@ function objectCall(account: string, role: string, name: 'GetObject' | 'DeleteOb
   };
 }
 
-/** A finding of Wiz about an identity of the production account, as its mapper would make it. */
+/** A finding of Wiz about an identity, as its mapper would make it. */
 export function findingAbout(subject: string, more: Partial<Finding> = {}): Finding {
   const source = more.source ?? 'wiz';
   const kind = more.kind ?? 'excessive-permissions';
@@ -215,7 +218,7 @@ export function findingAbout(subject: string, more: Partial<Finding> = {}): Find
     severity: 'high',
     status: 'open',
     cloud: 'aws',
-    account: PRODUCTION,
+    account: subject.split(':')[4] ?? HOME,
     subject: { type: 'identity', id: subject, name: subject.split(/[:/]/).at(-1) ?? subject },
     resources: [],
     evidence: { permissions: ['s3:*'], unusedPermissions: ['s3:DeleteObject'] },
