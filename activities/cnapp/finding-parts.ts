@@ -49,6 +49,8 @@ export const MaybeTexts = z
   .nullish()
   .catch(undefined)
   .transform((list) => (list ?? []).filter((each): each is string => typeof each === 'string'));
+/** A member of any shape, that may be missing. */
+export const Anything = z.unknown().optional();
 /** An id that has to be there. */
 export const Id = z.union([z.string().min(1).max(LIMITS.id), z.number().transform(String)]);
 

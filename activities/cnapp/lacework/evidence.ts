@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRecord } from '../../../domain/json.js';
 import {
+  Anything,
   boundedTexts,
   defined,
   MaybeId,
@@ -14,7 +15,7 @@ import { type Evidence, evidenceOf } from '../record-map.js';
 const Entitlement = z.object({
   PRINCIPAL_ID: z.string().min(1),
   ACTION: z.string().min(1),
-  LAST_USED_TIME: z.unknown(),
+  LAST_USED_TIME: Anything,
 });
 
 /** Only the columns that are read of a row of `LW_CE_IDENTITIES`. */
@@ -23,11 +24,11 @@ export const Identity = z.object({
   PROVIDER_TYPE: MaybeText,
   NAME: MaybeText,
   DOMAIN_ID: MaybeId,
-  CREATED_TIME: z.unknown(),
-  LAST_USED_TIME: z.unknown(),
+  CREATED_TIME: Anything,
+  LAST_USED_TIME: Anything,
   METRICS: z.object({ risks: MaybeTexts, risk_severity: MaybeText }).nullish().catch(undefined),
   ACCESS_KEYS: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-  TAGS: z.unknown(),
+  TAGS: Anything,
 });
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Finding, FindingKind, FindingSubject, Severity } from '../../../domain/finding/finding.js';
 import { isRecord, type Json } from '../../../domain/json.js';
 import {
+  Anything,
   accessKeyId,
   arnParts,
   bodyText,
@@ -64,7 +65,7 @@ const Alert = z.object({
   Title: MaybeText,
   Details: MaybeText,
   Description: MaybeText,
-  Recommendation: z.unknown(),
+  Recommendation: Anything,
   RecommendationType: MaybeText,
   Category: MaybeText,
   RiskLevel: MaybeText,
@@ -74,7 +75,7 @@ const Alert = z.object({
   LastSeen: MaybeText,
   Labels: MaybeTexts,
   RelatedCompliances: z.array(z.unknown()).nullish().catch(undefined),
-  RiskFindings: z.unknown(),
+  RiskFindings: Anything,
   PolicyArn: MaybeText,
   UnusedPermissions: MaybeTexts,
   ObservationDays: z.number().nullish().catch(undefined),
@@ -87,8 +88,8 @@ const Alert = z.object({
     asset_type: MaybeText,
     asset_category: MaybeText,
     asset_regions: MaybeTexts,
-    asset_tags_info_list: z.unknown(),
-    custom_tags_info_list: z.unknown(),
+    asset_tags_info_list: Anything,
+    custom_tags_info_list: Anything,
     cloud_provider: MaybeText,
     cloud_vendor_id: MaybeText,
     cloud_provider_id: MaybeText,

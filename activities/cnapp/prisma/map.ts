@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Finding, FindingKind, FindingSubject, Severity } from '../../../domain/finding/finding.js';
 import { isRecord } from '../../../domain/json.js';
 import {
+  Anything,
   accessKeyId,
   arnParts,
   bodyText,
@@ -71,17 +72,17 @@ const Resource = z.object({
   cloudServiceName: MaybeText,
   cloudType: MaybeText,
   data: z.record(z.string(), z.unknown()).nullish().catch(undefined),
-  resourceTags: z.unknown(),
+  resourceTags: Anything,
 });
 
 /** Only the fields that are read of an item of `POST /v2/alert?detailed=true`. */
 const Alert = z.object({
   id: Id,
   status: z.string(),
-  firstSeen: z.unknown(),
-  alertTime: z.unknown(),
-  lastSeen: z.unknown(),
-  lastUpdated: z.unknown(),
+  firstSeen: Anything,
+  alertTime: Anything,
+  lastSeen: Anything,
+  lastUpdated: Anything,
   policyId: MaybeText,
   policy: Policy,
   resource: Resource,
@@ -94,7 +95,7 @@ const Permission = z.object({
   sourceResourceType: MaybeText,
   sourceIdpEmail: MaybeText,
   effectiveActionName: z.string().min(1),
-  lastAccessDate: z.unknown(),
+  lastAccessDate: Anything,
   lastAccessStatus: MaybeText,
   grantedByCloudPolicyId: MaybeText,
   exceptions: z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Finding, Severity } from '../../../domain/finding/finding.js';
 import {
+  Anything,
   bodyText,
   boundedTexts,
   canonicalKey,
@@ -36,15 +37,15 @@ const RiskFinding = z.object({
   status: z.string(),
   projectId: MaybeText,
   cloudProvider: MaybeText,
-  firstDiscovered: z.unknown(),
+  firstDiscovered: Anything,
   description: MaybeText,
-  complianceStandards: z.unknown(),
+  complianceStandards: Anything,
   asset: z.object({
     name: MaybeText,
     assetId: MaybeText,
     service: MaybeText,
-    cloudTags: z.unknown(),
-    dspmTags: z.unknown(),
+    cloudTags: Anything,
+    dspmTags: Anything,
     dataTypes: MaybeTexts,
     assetLabels: MaybeTexts,
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, MaybeText, MaybeTexts } from '../finding-parts.js';
+import { Anything, Id, MaybeText, MaybeTexts } from '../finding-parts.js';
 
 const SubCategories = z
   .array(
@@ -42,7 +42,7 @@ export const Entity = z.object({
   externalId: MaybeText,
   region: MaybeText,
   subscriptionExternalId: MaybeText,
-  tags: z.unknown(),
+  tags: Anything,
 });
 
 /** Projects, with their owners. */
