@@ -43,8 +43,8 @@ const TIMING = {
   clusterWaitMs: 100,
   verifyAfterMs: 50,
   verifyEveryMs: 50,
-  routePollEveryMs: 100,
-  routeGiveUpMs: 500,
+  routePollEveryMs: 500,
+  routeGiveUpMs: 2_500,
   minNoticeMs: 200,
   parkedRetriesMs: [60_000],
 };
