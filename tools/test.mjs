@@ -21,7 +21,8 @@ if (only.length === 0) {
 
 const scratch = mkdtempSync(join(tmpdir(), 'curtail-test-'));
 const report = join(scratch, 'report.json');
-const jest = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...only], {
+// The SDK's native runtime stays alive after the last test, so jest must be told to end.
+const jest = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', '--forceExit', '--json', `--outputFile=${report}`, ...only], {
   cwd: ROOT,
   stdio: ['ignore', 'ignore', 'inherit'],
   env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings', TEMPORAL_CLI: server.path },
