@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { withLock } from '../../activities/cloud/file-lock.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import type { Json } from '../../domain/json.js';
 import { loadOrganisation } from '../../samples/load.js';
@@ -70,11 +71,14 @@ export function organisationIn(folder: string): Organisation {
   async function read(accountId: string): Promise<RawAccount> {
     return JSON.parse(await readFile(file(accountId), 'utf8')) as RawAccount;
   }
-  async function edit(accountId: string, change: (account: RawAccount) => void): Promise<void> {
-    const account = await read(accountId);
-    change(account);
-    await writeFile(`${file(accountId)}.test`, JSON.stringify(account));
-    await rename(`${file(accountId)}.test`, file(accountId));
+  // Under the adapter's own lock: what it writes at the same moment is not lost.
+  function edit(accountId: string, change: (account: RawAccount) => void): Promise<void> {
+    return withLock(join(folder, 'account', accountId, 'account.lock'), async () => {
+      const account = await read(accountId);
+      change(account);
+      await writeFile(`${file(accountId)}.test`, JSON.stringify(account));
+      await rename(`${file(accountId)}.test`, file(accountId));
+    });
   }
   async function trail(
     accountId: string,

@@ -20,6 +20,7 @@ import { completePorts, type Opened, openPorts, sha256 } from '../../workers/ope
 import { clusterWorkflowId, findingWorkflowId, requestId } from '../../workflows/naming.js';
 import {
   findingAbout,
+  HOME,
   type NewRole,
   type Organisation,
   openOrganisation,
@@ -40,6 +41,11 @@ export interface Product {
   logged: { level: string; message: string; fields?: Record<string, unknown> | undefined }[];
   /** Records findings of one scan, as an intake does. Returns their keys. */
   takeIn(findings: readonly Finding[], scanId?: string): Promise<readonly string[]>;
+  /**
+   * The platform scans: it reports what `begin` began and is still too wide, and all of that only. What it reports no
+   * more is resolved.
+   */
+  scan(): Promise<void>;
   /** Adds a role, takes in a finding about it, and returns whose life it is. */
   begin(role: NewRole, more?: Partial<Finding>): Promise<Life>;
   sign(request: Partial<GrantRequest> & { sub: string; requestId: string }, nowMs?: number): Promise<string>;
@@ -120,6 +126,7 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
     options.histories ?? NO_HISTORIES,
   );
   const ports = options.adapt?.(complete) ?? complete;
+  const begun: Finding[] = [];
   const product: Product = {
     folder,
     organisation,
@@ -135,9 +142,23 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
       await takeIn(ports, { scanId, source, atMs: ports.now(), records });
       return findings.map((finding) => findingKey(finding, sha256));
     },
+    async scan() {
+      const scan = { scanId: randomUUID(), source: 'wiz', atMs: ports.now() };
+      const { RoleDetailList } = await organisation.read(HOME);
+      const wide = new Set(
+        RoleDetailList.filter((role) => JSON.stringify(role.RolePolicyList).includes('s3:*')).map(
+          (role) => role.Arn,
+        ),
+      );
+      const open = begun.filter((finding) => wide.has(finding.subject.id));
+      const records = open.map((finding) => ({ ok: true as const, finding, original: finding }));
+      if (records.length > 0) await takeIn(ports, { ...scan, records });
+      await ports.ledger.completeScan(scan);
+    },
     async begin(role, more = {}) {
       const subject = await organisation.addRole(role);
       const finding = findingAbout(subject, more);
+      begun.push(finding);
       const [key = ''] = await product.takeIn([finding]);
       return {
         key,
