@@ -2,7 +2,11 @@ import type { z } from 'zod';
 import type { Secret } from '../runtime/secret.js';
 
 /** A log line: a static message and fields. Never a payload, a secret or raw evidence. */
-export type Log = (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
+export type Log = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Record<string, unknown>,
+) => void;
 
 /** What every adapter is given. Nothing else reaches it from the process. */
 export interface AdapterDeps {

@@ -18,7 +18,8 @@ function write(value: unknown, pointer: string): string {
     if (!Number.isFinite(value)) throw new TypeError(`not a JSON number at ${pointer || '/'}`);
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map((item, i) => write(item ?? null, `${pointer}/${i}`)).join(',')}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item, i) => write(item ?? null, `${pointer}/${i}`)).join(',')}]`;
   if (typeof value === 'object' && isPlain(value)) {
     const members = Object.entries(value)
       .filter(([, member]) => member !== undefined)

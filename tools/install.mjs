@@ -17,7 +17,9 @@ export function ensureInstalled() {
   const args = ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   const ran = spawnSync('npm', args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
   if (ran.status === 0) return;
-  console.error(`Installing dependencies: npm ci ended with ${ran.status ?? 'a signal'}; run it by hand and read its log.`);
+  console.error(
+    `Installing dependencies: npm ci ended with ${ran.status ?? 'a signal'}; run it by hand and read its log.`,
+  );
   process.exit(3);
 }
 
@@ -25,7 +27,10 @@ export function ensureInstalled() {
 function isInstalled() {
   const stamp = `${ROOT}node_modules/.package-lock.json`;
   if (!existsSync(stamp)) return false;
-  return statSync(stamp).mtimeMs >= statSync(`${ROOT}package-lock.json`).mtimeMs || versions(stamp) === versions(`${ROOT}package-lock.json`);
+  return (
+    statSync(stamp).mtimeMs >= statSync(`${ROOT}package-lock.json`).mtimeMs ||
+    versions(stamp) === versions(`${ROOT}package-lock.json`)
+  );
 }
 
 function versions(path) {

@@ -22,11 +22,19 @@ if (only.length === 0) {
 const scratch = mkdtempSync(join(tmpdir(), 'curtail-test-'));
 const report = join(scratch, 'report.json');
 // The SDK's native runtime stays alive after the last test, so jest must be told to end.
-const jest = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', '--forceExit', '--json', `--outputFile=${report}`, ...only], {
-  cwd: ROOT,
-  stdio: ['ignore', 'ignore', 'inherit'],
-  env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings', TEMPORAL_CLI: server.path },
-});
+const jest = spawnSync(
+  process.execPath,
+  ['node_modules/jest/bin/jest.js', '--forceExit', '--json', `--outputFile=${report}`, ...only],
+  {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+      TEMPORAL_CLI: server.path,
+    },
+  },
+);
 const { passed, failed } = counts();
 rmSync(scratch, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);
@@ -41,7 +49,9 @@ function step(name, command, args) {
 /** Suites that could not even be loaded count as failures, and so do the steps before. */
 function counts() {
   try {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
     return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites + failedSteps };
   } catch {
     return { passed: 0, failed: 1 + failedSteps };
