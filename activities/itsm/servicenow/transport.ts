@@ -24,7 +24,7 @@ export interface Received {
 export type Send = (sending: Sending) => Promise<Received>;
 
 const Envelope = z.looseObject({
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z
     .object({ message: z.string().catch('no reason given'), detail: z.string().nullish().catch(null) })
     .optional(),

@@ -166,7 +166,8 @@ export function vendorDeskContract(name: string, open: () => Promise<DeskUnderTe
   }
 
   describe(`${name} when its product fails`, () => {
-    it.each(FAULTS)('%s while creating', async (_name, fault, types, retryAfterMs) => {
+    it.each(FAULTS)('%s while creating', async (...row) => {
+      const [, fault, types, retryAfterMs] = row;
       const double = doubleOf(at);
       double.fail(double.isCreate, fault);
       const failure = await told(() => at.desk.open(DRAFT));
@@ -180,7 +181,8 @@ export function vendorDeskContract(name: string, open: () => Promise<DeskUnderTe
       expect(await at.count()).toBe(1);
     });
 
-    it.each(FAULTS)('%s while commenting', async (_name, fault, types) => {
+    it.each(FAULTS)('%s while commenting', async (...row) => {
+      const [, fault, types] = row;
       const { id } = await at.desk.open(DRAFT);
       const double = doubleOf(at);
       double.fail(double.isComment, fault);
