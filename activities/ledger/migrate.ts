@@ -6,7 +6,7 @@ import { codeOf } from './sql-failure.js';
 const FOLDER = new URL('./migrations/', import.meta.url);
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 /** Two processes that create the first table at one moment collide in PostgreSQL's own catalogue. */
-const COLLISION_CODES = new Set(['23505', '42P07', '40001', '40P01']);
+const COLLISION_CODES = new Set(['42710', '23505', '42P07', '40001', '40P01']);
 
 /** One migration file: a number, a name, its text. */
 export interface Migration {
