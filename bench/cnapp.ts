@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,7 +60,7 @@ async function writeExport(to: string, findings: number): Promise<void> {
   out.write('{"data":{"issues":{"nodes":[');
   for (let i = 0; i < findings; i += 1) {
     const free = out.write(`${i === 0 ? '' : ','}${JSON.stringify(issue(i))}`);
-    if (!free) await new Promise((resolve) => out.once('drain', resolve));
+    if (!free) await once(out, 'drain');
   }
   out.end('],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}');
   await finished(out);

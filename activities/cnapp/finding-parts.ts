@@ -188,6 +188,12 @@ export function arnParts(arn: string): { service?: string; account?: string; reg
   };
 }
 
+/** What an ARN is about, where the platform does not say. */
+export function typeByArn(id: string): 'identity' | 'store' | 'other' {
+  if (/^arn:[^:]+:iam::\d{12}:(?:role|user|group|root)/.test(id)) return 'identity';
+  return /^arn:[^:]+:(?:s3|rds|dynamodb|redshift|elasticfilesystem):/.test(id) ? 'store' : 'other';
+}
+
 /** The access key id in the first of these texts that holds one. */
 export function accessKeyId(...texts: readonly unknown[]): string | undefined {
   for (const text of texts) {

@@ -73,13 +73,28 @@ export function kindByWords(
   words: readonly (string | null | undefined)[],
   subject: SubjectType,
 ): FindingKind {
-  const tables = subject === 'store' ? [STORE] : subject === 'other' ? [STORE, IDENTITY] : [IDENTITY];
+  // What is neither identity nor store has none of these kinds, whatever its rule is called.
+  if (subject === 'other') return 'other';
+  const table = subject === 'store' ? STORE : IDENTITY;
   for (const word of words) {
     const text = (word ?? '').toLowerCase().replaceAll('_', ' ').slice(0, 500);
-    const row = tables.flat().find(([, pattern]) => pattern.test(text));
+    const row = table.find(([, pattern]) => pattern.test(text));
     if (row !== undefined) return row[0];
   }
   return 'other';
+}
+
+const GROUP_OF_THINGS =
+  /(?:security|scaling|resource|log|node|subnet|parameter|option|target|placement).{0,2}group/i;
+const IDENTITY_TYPE =
+  /iam|role|user|group|service.?(?:account|principal)|identity|principal|access and entitlement/i;
+const STORE_TYPE =
+  /bucket|storage|database|\bdb\b|rds|dynamo|redshift|blob|sql|file.?system|warehouse|cosmos|bigquery/i;
+
+/** What a platform's own type name is about. Most things that are called a group are none of people. */
+export function subjectByWords(words: string): 'identity' | 'store' | 'other' {
+  if (STORE_TYPE.test(words)) return 'store';
+  return IDENTITY_TYPE.test(words.replace(GROUP_OF_THINGS, '')) ? 'identity' : 'other';
 }
 
 const LABELS: readonly (readonly [DataLabel, RegExp])[] = [

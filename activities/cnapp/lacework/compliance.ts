@@ -13,8 +13,9 @@ import {
   plainText,
   readIso,
   translate,
+  typeByArn,
 } from '../finding-parts.js';
-import { kindByWords } from '../kind-words.js';
+import { kindByWords, subjectByWords } from '../kind-words.js';
 import type { Given } from '../record-map.js';
 
 const SEVERITY: Readonly<Record<string, Severity>> = {
@@ -88,11 +89,6 @@ export function complianceFinding(record: unknown, given: Given): Finding {
 }
 
 function typeOf(id: string, section: string | null | undefined): FindingSubject['type'] {
-  if (/:iam::\d{12}:(role|user|group|root)/.test(id)) return 'identity';
-  if (/^arn:[^:]+:(s3|rds|dynamodb|redshift)/.test(id)) return 'store';
-  return /identity|\biam\b/i.test(section ?? '')
-    ? 'identity'
-    : /storage|s3|rds/i.test(section ?? '')
-      ? 'store'
-      : 'other';
+  const byArn = typeByArn(id);
+  return byArn === 'other' ? subjectByWords(section ?? '') : byArn;
 }

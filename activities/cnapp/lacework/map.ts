@@ -20,8 +20,9 @@ import {
   RecordError,
   readIso,
   translate,
+  typeByArn,
 } from '../finding-parts.js';
-import { kindByWords } from '../kind-words.js';
+import { kindByWords, subjectByWords } from '../kind-words.js';
 import {
   type Evidence,
   evidenceOf,
@@ -192,11 +193,8 @@ function subjectOf(
 }
 
 function typeOf(id: string, type: string | undefined): FindingSubject['type'] {
-  if (/:iam::\d{12}:(role|user|group|root)/.test(id) || /user|role|identity|principal/i.test(type ?? ''))
-    return 'identity';
-  return /^arn:[^:]+:(s3|rds|dynamodb|redshift)/.test(id) || /bucket|storage|database/i.test(type ?? '')
-    ? 'store'
-    : 'other';
+  const byArn = typeByArn(id);
+  return byArn === 'other' ? subjectByWords(type ?? '') : byArn;
 }
 
 function evidenceFor(

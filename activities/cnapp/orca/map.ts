@@ -22,8 +22,9 @@ import {
   readIso,
   readTags,
   translate,
+  typeByArn,
 } from '../finding-parts.js';
-import { kindByWords, labelsByWords } from '../kind-words.js';
+import { kindByWords, labelsByWords, subjectByWords } from '../kind-words.js';
 import type { Given, PlatformMap } from '../record-map.js';
 import { orcaRow } from './row.js';
 import { alertFields } from './shape.js';
@@ -53,8 +54,6 @@ const TYPES: readonly (readonly [RegExp, FindingKind])[] = [
   [/with_unused_services$/, 'excessive-permissions'],
   [/admin_privileges$|global_administrator_permission$/, 'excessive-permissions'],
 ];
-const IDENTITY_TYPE = /user|role|group|service.?(account|principal)|identity|policy/i;
-const STORE_TYPE = /bucket|storage|database|db|rds|dynamo|blob|sql|disk|snapshot|file/i;
 
 /** Only the fields that are read of an alert, values already unwrapped. */
 const Alert = z.object({
@@ -177,19 +176,19 @@ function subjectOf(alert: Alert): FindingSubject {
     ? accessKeyId(asset.asset_vendor_id, asset.asset_name, alert.Details)
     : undefined;
   return {
-    type: credentialId !== undefined ? 'credential' : subjectType(alert),
+    type: credentialId !== undefined ? 'credential' : subjectType(alert, id),
     id: plainText(id, 2048) ?? alert.sourceId,
     name: plainText(asset.asset_name) ?? plainText(id) ?? alert.sourceId,
     ...defined({ nativeType: plainText(asset.asset_type), credentialId }),
   };
 }
 
-function subjectType({ asset, Category }: Alert): FindingSubject['type'] {
-  if (asset.asset_category === 'Users and Access' || IDENTITY_TYPE.test(asset.asset_type ?? ''))
-    return 'identity';
+function subjectType({ asset, Category }: Alert, id: string): FindingSubject['type'] {
+  if (asset.asset_category === 'Users and Access') return 'identity';
   if (asset.asset_category === 'Storage' || asset.asset_category === 'Database') return 'store';
-  if (STORE_TYPE.test(asset.asset_type ?? '') || Category === 'Data at risk') return 'store';
-  return 'other';
+  const byArn = typeByArn(id);
+  const type = byArn === 'other' ? subjectByWords(asset.asset_type ?? '') : byArn;
+  return type === 'other' && Category === 'Data at risk' ? 'store' : type;
 }
 
 function arnLike(id: string | null | undefined): string | undefined {

@@ -22,8 +22,9 @@ import {
   readIso,
   readTags,
   translate,
+  typeByArn,
 } from '../finding-parts.js';
-import { kindByWords, labelsByWords } from '../kind-words.js';
+import { kindByWords, labelsByWords, subjectByWords } from '../kind-words.js';
 import { type Evidence, evidenceOf, type Given, type PlatformMap } from '../record-map.js';
 import { riskFinding } from './risk-finding.js';
 import { prismaRow } from './row.js';
@@ -42,9 +43,6 @@ const STATUS: Readonly<Record<string, Finding['status']>> = {
   snoozed: 'ignored',
   resolved: 'resolved',
 };
-const IDENTITY_TYPE = /iam|role|user|group|service.?account|identity|principal/i;
-const STORE_TYPE =
-  /bucket|storage|database|\bdb\b|rds|dynamo|redshift|blob|sql|disk|snapshot|file.?system|object|warehouse|cosmos|bigquery/i;
 
 const Policy = z.object({
   policyId: MaybeText,
@@ -176,17 +174,22 @@ function subjectOf(alert: Alert): FindingSubject {
     ? accessKeyId(resource.id, resource.name, data['accessKeyId'])
     : undefined;
   return {
-    type: credentialId !== undefined ? 'credential' : subjectType(policy.policyType, type),
+    type: credentialId !== undefined ? 'credential' : subjectType(policy.policyType, type, id),
     id: plainText(id, 2048) ?? alert.id,
     name: plainText(resource.name) ?? plainText(id) ?? alert.id,
     ...defined({ nativeType: plainText(resource.resourceType), credentialId }),
   };
 }
 
-function subjectType(policyType: string | null | undefined, type: string): FindingSubject['type'] {
+function subjectType(
+  policyType: string | null | undefined,
+  type: string,
+  id: string,
+): FindingSubject['type'] {
   if (policyType === 'iam') return 'identity';
-  if (policyType === 'data' || STORE_TYPE.test(type)) return 'store';
-  return IDENTITY_TYPE.test(type) ? 'identity' : 'other';
+  if (policyType === 'data') return 'store';
+  const byArn = typeByArn(id);
+  return byArn === 'other' ? subjectByWords(type) : byArn;
 }
 
 /** The platform's own id of a bucket is its bare name; the resource's configuration knows the ARN. */

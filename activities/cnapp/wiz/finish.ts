@@ -12,6 +12,7 @@ import {
   plainText,
   readIso,
   translate,
+  typeByArn,
   type Warn,
   webAddress,
 } from '../finding-parts.js';
@@ -143,11 +144,6 @@ export function subjectOf(
     name: plainText(entity.name) ?? plainText(id) ?? sourceId,
     ...defined({ nativeType: plainText(entity.nativeType) ?? plainText(entity.type), credentialId: key }),
   };
-}
-
-function typeByArn(id: string): FindingSubject['type'] {
-  if (/^arn:[^:]+:iam::\d{12}:(role|user|group|root)/.test(id)) return 'identity';
-  return /^arn:[^:]+:(s3|rds|dynamodb|redshift|elasticfilesystem):/.test(id) ? 'store' : 'other';
 }
 
 /** The cloud's id among an entity's properties. */

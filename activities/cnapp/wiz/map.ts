@@ -71,7 +71,10 @@ function issue(record: z.output<typeof Issue>, warn: Warn): Finding {
 
 /** The platform's own type decides only where the rule's words do not. */
 function issueKind(record: z.output<typeof Issue>, subject: FindingSubject): FindingKind {
-  const titles = (record.sourceRule?.securitySubCategories ?? []).map((each) => each.title);
+  // Titles of other frameworks speak of attacks, such as "Exploit Public-Facing Application".
+  const titles = (record.sourceRule?.securitySubCategories ?? [])
+    .filter((each) => each.category?.framework?.name?.startsWith('Wiz') === true)
+    .map((each) => each.title);
   const kind = kindByWords([record.sourceRule?.name, ...titles], subject.type);
   if (record.type === 'TOXIC_COMBINATION' && kind !== 'escalation-path' && subject.type !== 'store') {
     return 'toxic-combination';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { RecordError } from '../../../activities/cnapp/finding-parts.js';
-import { kindByWords, labelsByWords } from '../../../activities/cnapp/kind-words.js';
+import { kindByWords, labelsByWords, subjectByWords } from '../../../activities/cnapp/kind-words.js';
 import { platformMaps } from '../../../activities/cnapp/maps.js';
 import type { Given } from '../../../activities/cnapp/record-map.js';
 import { openSource } from '../../../activities/cnapp/registry.js';
@@ -118,7 +118,17 @@ describe('records as the platforms write them', () => {
         status: 'OPEN',
         severity: 'HIGH',
         createdAt: '2024-06-04 02:28:06.763277000',
-        sourceRule: { __typename: 'Control', id: '12345', name: 'Publicly exposed bucket with PII' },
+        sourceRule: {
+          __typename: 'Control',
+          id: '12345',
+          name: 'Sensitive data is shared with an external account',
+          securitySubCategories: [
+            {
+              title: 'T1190 Exploit Public-Facing Application',
+              category: { name: 'TA0001', framework: { name: 'MITRE ATT&CK Matrix' } },
+            },
+          ],
+        },
         entitySnapshot: {
           id: '1',
           type: 'DATA_FINDING',
@@ -132,7 +142,7 @@ describe('records as the platforms write them', () => {
       NOTHING,
     );
     expect(finding).toMatchObject({
-      kind: 'public-data',
+      kind: 'over-shared-data',
       subject: { type: 'store', id: 'some-id' },
       firstSeenIso: '2024-06-04T02:28:06.763Z',
     });
@@ -300,6 +310,21 @@ describe('words', () => {
     ['Open port 22', 'store', 'other'],
   ])('%s', (words, subject, kind) => {
     expect(kindByWords([words], subject)).toBe(kind);
+  });
+
+  it.each<[words: string, type: string]>([
+    ['AwsIamRole', 'identity'],
+    ['AwsEc2SecurityGroup', 'other'],
+    ['AWS::AutoScaling auto scaling group', 'other'],
+    ['AzureServicePrincipal', 'identity'],
+    ['MANAGED_DATABASE Amazon RDS', 'store'],
+    ['vm', 'other'],
+  ])('%s is about: %s', (words, type) => {
+    expect(subjectByWords(words)).toBe(type);
+  });
+
+  it('finds no kind for what is neither identity nor store', () => {
+    expect(kindByWords(['Load balancer is public'], 'other')).toBe('other');
   });
 
   it('labels data by the platform’s categories, and not by names of techniques', () => {
