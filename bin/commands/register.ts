@@ -14,6 +14,11 @@ const SETUP: readonly Operation[] = [
     run: async (_args, options) => (await import('./setup.js')).neverTouch(options),
   },
   {
+    name: 'sources',
+    describe: 'show what each platform can do: list, webhooks, graph, rescan, and where what we write lands',
+    run: async (_args, options) => (await import('./sources.js')).sources(options),
+  },
+  {
     name: 'doctor',
     describe: 'find what is missing or broken on this machine, and say how to mend it',
     run: async (_args, options) => (await import('./doctor.js')).doctor(options),
