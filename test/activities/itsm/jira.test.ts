@@ -104,7 +104,7 @@ describe('a ticket in Jira', () => {
   });
 
   it('goes through the API of its site when the token is scoped', async () => {
-    const cloudId = '0'.repeat(8) + '-0000-4000-8000-000000000000';
+    const cloudId = '00000000-0000-4000-8000-000000000000';
     const auth = { token: 'env:J', cloudId };
     const desk = await open({ auth, apiUrl: server.url });
     await expect(desk.open(DRAFT)).rejects.toMatchObject({ type: 'vendor.auth' });
