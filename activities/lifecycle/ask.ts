@@ -21,9 +21,10 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
     const people = await whoIsAsked(ports, input, drafted);
     const row = await openRequest(ports, input, drafted, people);
     const waitingFor = drafted.context.owner.team ?? 'security';
-    if (withdrawn) return { deliveredAtMs: ports.now(), waitingFor, withdrawn: true };
     const settled = await settledBefore(ports, row);
     if (settled !== undefined) return { deliveredAtMs: ports.now(), waitingFor, settled };
+    // A decision stands even where its own fix has made the source close the finding meanwhile.
+    if (withdrawn) return { deliveredAtMs: ports.now(), waitingFor, withdrawn: true };
     heartbeat('request open');
 
     const ticket = row.ticket ?? (await openTicket(ports, input, drafted, row));

@@ -42,6 +42,8 @@ export interface World {
   untilStage(life: Life, ...stages: readonly string[]): Promise<FindingRow>;
   /** Waits until people are asked, and returns the open request. */
   untilAsked(life: Life): Promise<RequestRow>;
+  /** Hands a signed decision to the workflow. */
+  offer(row: RequestRow, grant: string): Promise<DecisionReceipt>;
   decide(row: RequestRow, personId?: string, nowMs?: number): Promise<DecisionReceipt>;
   /** How a life ended. */
   ended(life: Life): Promise<LifecycleResult>;
@@ -137,13 +139,14 @@ export function steps(
         },
         async () => [await ledger.finding(life.key), await ledger.requests({ findingKey: life.key })],
       ),
-    async decide(row, personId = 'priya.raman', nowMs) {
-      const grant = await product.sign({ sub: personId, requestId: row.request.id }, nowMs);
-      return client.withDeadline(Date.now() + PATIENCE_MS, () =>
+    offer: (row, grant) =>
+      client.withDeadline(Date.now() + PATIENCE_MS, () =>
         client.workflow
           .getHandle(row.request.workflowId)
           .executeUpdate(decideUpdate, { args: [{ grant }], updateId: unique('update') }),
-      );
+      ),
+    async decide(row, personId = 'priya.raman', nowMs) {
+      return world.offer(row, await product.sign({ sub: personId, requestId: row.request.id }, nowMs));
     },
     ended: (life) =>
       until(
