@@ -7,7 +7,6 @@ const STEPS = [
   ['unused code', 'node_modules/.bin/knip', []],
   ['licences', process.execPath, ['tools/check-licences.mjs']],
   ['secrets', process.execPath, ['tools/check-secrets.mjs']],
-  ['documentation', process.execPath, ['tools/check-docs.mjs']],
   ['tests', process.execPath, ['tools/test.mjs']],
 ];
 const failed = STEPS.filter(([name, command, args]) => {
