@@ -2,8 +2,8 @@ import { applyChanges } from '../../domain/change/apply.js';
 import type { Change } from '../../domain/change/change.js';
 import { summariseChange } from '../../domain/change/render.js';
 import { proofInputs } from '../../domain/draft/assemble.js';
-import { draftFix, openCase } from '../../domain/draft/draft.js';
-import type { DraftInput, DraftResult } from '../../domain/draft/model.js';
+import { draftCase, openCase } from '../../domain/draft/draft.js';
+import type { Case, DraftInput, DraftResult } from '../../domain/draft/model.js';
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import { type AccountInput, parseAccount } from '../../domain/graph/account.js';
@@ -83,19 +83,20 @@ async function draft(
     now: ports.now,
     digest: ports.digest,
   };
-  const result = draftFix(request);
-  if (result.kind === 'draft') await keepProof(ports, request, result.draft, certificates);
+  const opened = openCase(request);
+  const result = draftCase(opened);
+  if (result.kind === 'draft') await keepProof(ports, opened, result.draft, certificates);
   return result;
 }
 
 /** Keeps what the proof was computed from, by digest: an auditor can check it again from the originals. */
 async function keepProof(
   ports: LifecyclePorts,
-  request: DraftInput,
+  opened: Case,
   drafted: Draft,
   certificates: ReadonlyMap<string, Json>,
 ): Promise<void> {
-  const inputs = proofInputs(openCase(request), drafted.changes);
+  const inputs = proofInputs(opened, drafted.changes);
   for (const body of Object.values(inputs)) await ports.ledger.putEvidence({ kind: 'proof-input', body });
   for (const body of certificates.values()) await ports.ledger.putEvidence({ kind: 'certificate', body });
 }

@@ -18,9 +18,13 @@ import { withPlatformEvidence } from './platform-evidence.js';
  * @throws PolicyError when the account or one of its documents is malformed.
  */
 export function draftFix(input: DraftInput): DraftResult {
-  const the = openCase(input);
+  return draftCase(openCase(input));
+}
+
+/** The same for a case that was opened already: who also needs what the proof was computed from opens it once. */
+export function draftCase(the: Case): DraftResult {
   let last: DraftResult | undefined;
-  for (const mode of modes(input.resources ?? 'prefix')) {
+  for (const mode of modes(the.input.resources ?? 'prefix')) {
     const plan = planFor(the, mode);
     if (plan.kind !== 'plan') return plan;
     const refusal = cloudRefusal(the, plan.changes);
