@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { fittingRecord } from '../../domain/lifecycle/record-match.js';
 import type { Cmdb, CmdbRecord } from './port.js';
 
 const Texts = z.array(z.string().min(1)).default([]);
@@ -40,10 +41,7 @@ export function openCmdbFile(path: string): Cmdb {
   }
   return {
     async record(resource) {
-      const all = await entries();
-      const found =
-        all.find((entry) => entry.arns.some((pattern) => arnFits(resource.arn, pattern))) ??
-        all.find((entry) => tagsFit(resource.tags, entry.tags));
+      const found = fittingRecord(await entries(), resource);
       return found === undefined ? undefined : toRecord(found);
     },
   };
@@ -63,15 +61,4 @@ function toRecord(entry: Entry): CmdbRecord {
     ...(criticality !== undefined && { criticality }),
     owner: { ...(person !== undefined && { person }), ...(team !== undefined && { team }) },
   };
-}
-
-function arnFits(arn: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? arn.startsWith(pattern.slice(0, -1)) : arn === pattern;
-}
-
-function tagsFit(tags: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
-  const entries = Object.entries(wanted);
-  return (
-    entries.length > 0 && entries.every(([name, value]) => Object.hasOwn(tags, name) && tags[name] === value)
-  );
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { fittingRecord } from '../../domain/lifecycle/record-match.js';
 
 const Strings = z.array(z.string().min(1)).default([]);
 const CmdbFile = z.object({
@@ -30,20 +31,5 @@ export async function findRecord(
 ): Promise<CmdbRecord | undefined> {
   const parsed = CmdbFile.safeParse(parse(await readFile(path, 'utf8')) ?? {});
   if (!parsed.success) throw new Error(`inbox: reading the CMDB ${path}: ${z.prettifyError(parsed.error)}`);
-  const { records } = parsed.data;
-  return (
-    records.find(({ arns }) => arns.some((pattern) => arnFits(resource.arn, pattern))) ??
-    records.find((record) => tagsFit(resource.tags, record.tags))
-  );
-}
-
-function arnFits(arn: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? arn.startsWith(pattern.slice(0, -1)) : arn === pattern;
-}
-
-function tagsFit(tags: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
-  const entries = Object.entries(wanted);
-  return (
-    entries.length > 0 && entries.every(([name, value]) => Object.hasOwn(tags, name) && tags[name] === value)
-  );
+  return fittingRecord(parsed.data.records, resource);
 }
