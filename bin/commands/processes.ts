@@ -7,6 +7,7 @@ import type { ClusterAddress } from '../../runtime/connection.js';
 import { ZONES, type Zone } from '../../workflows/naming.js';
 import { namedCluster } from '../compose/cluster.js';
 import { StopStack } from '../compose/stop-stack.js';
+import { untilSignal } from '../compose/until-signal.js';
 
 /** Separate processes of a deployment. They share a PostgreSQL ledger and a cluster; the embedded ones cannot be shared. */
 export function registerProcesses(program: Command): void {
@@ -85,11 +86,4 @@ async function deployment(
   const folder = resolve(loaded.file === null ? process.cwd() : dirname(loaded.file), loaded.config.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return { loaded, folder, cluster };
-}
-
-function untilSignal(): Promise<void> {
-  return new Promise((done) => {
-    process.once('SIGINT', () => done());
-    process.once('SIGTERM', () => done());
-  });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { takeLock } from '../../runtime/process-lock.js';
 import { stopOrphan } from '../../runtime/temporal-server.js';
+import { untilSignal } from '../compose/until-signal.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import type { Running } from './up.js';
 
@@ -111,18 +112,6 @@ function refresh(running: Running, terminal: Terminal): NodeJS.Timeout {
       busy = false;
     }
   }, REFRESH_MS);
-}
-
-/** Resolves at the first Ctrl-C or TERM; a second one ends the process at once. */
-function untilSignal(): Promise<undefined> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => {
-      process.once('SIGINT', () => process.exit(130));
-      resolve(undefined);
-    });
-    // A process manager may repeat itself; stopping goes on.
-    process.on('SIGTERM', () => resolve(undefined));
-  });
 }
 
 async function quietSdk(): Promise<void> {
