@@ -186,6 +186,23 @@ export interface StandingApprovalRow {
   revokedAtMs?: number;
 }
 
+/** How a refused record was dealt with: read after all, or a newer report of the same finding is there. */
+export type QuarantineResolution = 'taken-in' | 'overtaken';
+
+/** A record of a source that was not understood, kept as it came. */
+export interface QuarantineRow {
+  id: number;
+  source: string;
+  reason: string;
+  /** JSON Pointer to the member that was not understood. */
+  pointer?: string;
+  line?: number;
+  original: Json;
+  atMs: number;
+  resolvedMs?: number;
+  resolution?: QuarantineResolution;
+}
+
 export interface FindingFilter {
   stages?: readonly Stage[];
   outcomes?: readonly Outcome[];
@@ -232,17 +249,15 @@ export interface Ledger {
     original: Json;
     atMs: number;
   }): Promise<void>;
-  quarantined(limit: number): Promise<
-    readonly {
-      id: number;
-      source: string;
-      reason: string;
-      pointer?: string;
-      line?: number;
-      original: Json;
-      atMs: number;
-    }[]
-  >;
+  /** Refused records that wait for a person, newest first. */
+  quarantined(limit: number): Promise<readonly QuarantineRow[]>;
+  /** One refused record, resolved or not. */
+  quarantineRecord(id: number): Promise<QuarantineRow | undefined>;
+  /** Marks a refused record as dealt with; the first resolution stands, and `audit` is written with it. */
+  resolveQuarantined(
+    input: { id: number; resolution: QuarantineResolution; atMs: number },
+    audit: readonly AuditEntry[],
+  ): Promise<void>;
   finding(key: string): Promise<FindingRow | undefined>;
   findings(filter: FindingFilter): Promise<readonly FindingRow[]>;
   /** Counts by stage and by outcome. */

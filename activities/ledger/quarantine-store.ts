@@ -1,13 +1,43 @@
 import { canonicalJson } from '../../domain/json.js';
+import { appendAudit } from './audit-store.js';
 import { sha256 } from './bodies.js';
 import { bodyToStore, fetchBodies, storeBodies } from './body-store.js';
-import type { Ledger } from './port.js';
+import type { Ledger, QuarantineResolution, QuarantineRow } from './port.js';
 import { storable, storableOrNull } from './sql.js';
 import { bounded, optional, type StoreDeps } from './store.js';
 
+type QuarantineStore = Pick<Ledger, 'quarantine' | 'quarantined' | 'quarantineRecord' | 'resolveQuarantined'>;
+
+interface StoredRow {
+  id: number;
+  source: string;
+  reason: string;
+  pointer: string | null;
+  line: number | null;
+  original_digest: string;
+  at_ms: number;
+  resolved_ms: number | null;
+  resolution: QuarantineResolution | null;
+}
+
 /** Records that could not be read, kept as they came until a person looks. The same one of the same scan is kept once. */
-export function createQuarantineStore(deps: StoreDeps): Pick<Ledger, 'quarantine' | 'quarantined'> {
+export function createQuarantineStore(deps: StoreDeps): QuarantineStore {
   const { sql, keys } = deps;
+  async function withOriginals(rows: readonly StoredRow[]): Promise<readonly QuarantineRow[]> {
+    const digests = rows.map((row) => row.original_digest);
+    const originals = await fetchBodies(sql, digests, keys);
+    return rows.map((row) => ({
+      id: row.id,
+      source: row.source,
+      reason: row.reason,
+      ...optional('pointer', row.pointer),
+      ...optional('line', row.line),
+      original: originals.get(row.original_digest) ?? null,
+      atMs: row.at_ms,
+      ...optional('resolvedMs', row.resolved_ms),
+      ...optional('resolution', row.resolution),
+    }));
+  }
   return {
     async quarantine({ source, scanId, reason, pointer, line, original, atMs }) {
       const body = bodyToStore('quarantine', original);
@@ -31,29 +61,24 @@ export function createQuarantineStore(deps: StoreDeps): Pick<Ledger, 'quarantine
       });
     },
     async quarantined(limit) {
-      const rows = await sql.query<{
-        id: number;
-        source: string;
-        reason: string;
-        pointer: string | null;
-        line: number | null;
-        original_digest: string;
-        at_ms: number;
-      }>('SELECT * FROM quarantine ORDER BY id DESC LIMIT $1', [bounded(limit)]);
-      const originals = await fetchBodies(
-        sql,
-        rows.map((row) => row.original_digest),
-        keys,
+      return withOriginals(
+        await sql.query<StoredRow>(
+          'SELECT * FROM quarantine WHERE resolved_ms IS NULL ORDER BY id DESC LIMIT $1',
+          [bounded(limit)],
+        ),
       );
-      return rows.map((row) => ({
-        id: row.id,
-        source: row.source,
-        reason: row.reason,
-        ...optional('pointer', row.pointer),
-        ...optional('line', row.line),
-        original: originals.get(row.original_digest) ?? null,
-        atMs: row.at_ms,
-      }));
     },
+    async quarantineRecord(id) {
+      const rows = await sql.query<StoredRow>('SELECT * FROM quarantine WHERE id = $1', [id]);
+      return (await withOriginals(rows))[0];
+    },
+    resolveQuarantined: ({ id, resolution, atMs }, audit) =>
+      sql.transaction(async (sql) => {
+        const resolved = await sql.query(
+          'UPDATE quarantine SET resolved_ms = $2, resolution = $3 WHERE id = $1 AND resolved_ms IS NULL RETURNING id',
+          [id, atMs, resolution],
+        );
+        if (resolved.length > 0) await appendAudit(sql, audit, deps);
+      }),
   };
 }

@@ -12,6 +12,7 @@ import type { LoadedConfig } from '../../runtime/config.js';
 import type { GatewaySigner } from '../../runtime/grant-keys.js';
 import { Secret } from '../../runtime/secret.js';
 import { createIntake } from './intake.js';
+import { createQuarantine } from './quarantine.js';
 
 export interface GatewayParts {
   loaded: LoadedConfig;
@@ -68,6 +69,7 @@ export async function startGateway(parts: GatewayParts): Promise<FastifyInstance
       ),
     separationFacts: (request) => separationFacts(ports, request.request),
     intake: createIntake(ports),
+    quarantine: createQuarantine(ports),
     token: await apiToken(parts.folder),
   });
   await gateway.listen({ host, port });

@@ -11,6 +11,8 @@ export interface Operation {
   name: string;
   describe: string;
   options?: readonly (readonly [flags: string, describe: string])[];
+  /** Meant when the group is called without a command. */
+  isDefault?: boolean;
   /** Resolves to the exit code. */
   run: (args: readonly string[], options: OperationOptions & Record<string, unknown>) => Promise<0 | 1 | 2>;
 }
@@ -95,11 +97,31 @@ export function registerOperations(program: Command): void {
     describe: 'print every audit row as JSON Lines',
     run: async (_args, options) => (await import('./commands/audit.js')).exportRows(options),
   });
+  const quarantine = program.command('quarantine').description('records that no mapper understood');
+  registerOperation(quarantine, {
+    name: 'list',
+    describe: 'list the records that wait, with reason, place and line',
+    isDefault: true,
+    run: async (_args, options) => (await import('./commands/quarantine.js')).list(options),
+  });
+  registerOperation(quarantine, {
+    name: 'show <id>',
+    describe: 'show one record as it came',
+    run: async ([id = ''], options) => (await import('./commands/quarantine.js')).show(id, options),
+  });
+  registerOperation(quarantine, {
+    name: 'replay [id]',
+    describe: 'read one record, or with --all every one, again by the mapper of today',
+    options: [['--all', 'every record that waits']],
+    run: async ([id], options) => (await import('./commands/quarantine.js')).replay(id, options),
+  });
 }
 
 /** Adds a command with the options that all operations have. */
 export function registerOperation(parent: Command, operation: Operation): void {
-  const command = parent.command(operation.name).description(operation.describe);
+  const command = parent
+    .command(operation.name, { isDefault: operation.isDefault === true })
+    .description(operation.describe);
   command.option('--config <file>', 'configuration file').option('--json', 'print JSON');
   for (const [flags, describe] of operation.options ?? []) command.option(flags, describe);
   command.action(async (...given: unknown[]) => {

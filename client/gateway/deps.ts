@@ -9,6 +9,7 @@ import type { FindingSource } from '../../domain/finding/finding.js';
 import type { Block } from '../../domain/text/block.js';
 import type { GatewaySigner } from '../../runtime/grant-keys.js';
 import type { Secret } from '../../runtime/secret.js';
+import type { QuarantineDesk } from './api/quarantine.js';
 import type { LifecycleControl } from './control.js';
 import type { WebhookRoute } from './webhooks.js';
 
@@ -112,6 +113,7 @@ export interface GatewayDeps {
   /** Who is, or can use, the identity under remediation. */
   separationFacts: (request: RequestRow) => Promise<SeparationFacts>;
   intake?: Intake;
+  quarantine?: QuarantineDesk;
   webhooks?: readonly WebhookRoute[];
   /** Bearer token of the loopback API. */
   token: Secret;

@@ -6,6 +6,7 @@ import { registerAuditApi } from './audit.js';
 import { registerDecisionApi, registerRequestApi } from './decisions.js';
 import { registerCommandApi, registerFindingApi, registerWatchApi } from './findings.js';
 import { registerIngestApi } from './ingest.js';
+import { registerQuarantineApi } from './quarantine.js';
 
 /**
  * The JSON API of the command line: on this machine only, for holders of the token file. Whoever holds the token
@@ -33,5 +34,6 @@ export function registerApi(app: FastifyInstance, gateway: Gateway): void {
   registerRequestApi(app, gateway);
   registerDecisionApi(app, gateway);
   registerAuditApi(app, gateway);
+  registerQuarantineApi(app, gateway);
   app.register(async (scope) => registerIngestApi(scope, gateway));
 }

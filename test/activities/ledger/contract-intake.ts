@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Outcome, Stage } from '../../../domain/lifecycle/stage.js';
-import { type Recorded, record } from './builders.js';
+import { entry, type Recorded, record } from './builders.js';
 import type { Bench } from './port-contract.js';
 
 /** Intake, scans, the projection and its filters. */
@@ -258,5 +258,21 @@ export function intakeContract({ ledger }: Bench): void {
       atMs: 9,
     });
     expect(second).toEqual({ id: second?.id, source: 'wiz', reason: 'not JSON', original: 'abc', atMs: 10 });
+  });
+
+  it('lists what was dealt with no more, keeps it, and writes its audit row once', async () => {
+    await ledger().quarantine({ source: 'wiz', scanId: 's', reason: 'no id', original: { a: 1 }, atMs: 9 });
+    const [row] = await ledger().quarantined(10);
+    const id = row?.id ?? 0;
+    for (const resolution of ['taken-in', 'overtaken'] as const)
+      await ledger().resolveQuarantined({ id, resolution, atMs: 20 }, [
+        entry(`resolved/${resolution}`, { stream: 'system' }),
+      ]);
+    expect(await ledger().quarantined(10)).toEqual([]);
+    expect(await ledger().quarantineRecord(id)).toEqual({ ...row, resolvedMs: 20, resolution: 'taken-in' });
+    expect(await ledger().quarantineRecord(id + 1)).toBeUndefined();
+    expect((await ledger().auditOf({ stream: 'system' })).map((each) => each.id)).toEqual([
+      'resolved/taken-in',
+    ]);
   });
 }
