@@ -134,6 +134,8 @@ export type ChangeStatus =
   | 'applied'
   | 'refused'
   | 'handed-over'
+  /** Applied, and its verification failed: what an undo needs to have seen. */
+  | 'failed'
   | 'rolling-back'
   | 'rolled-back'
   | 'verified';

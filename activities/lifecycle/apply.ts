@@ -3,13 +3,16 @@ import { Failure, FailureType } from '../../domain/failure.js';
 import { canonicalJson, type Json } from '../../domain/json.js';
 import type { CloudWriter } from '../cloud/port.js';
 import type { Activities, Applied } from '../contract.js';
-import type { AuditEntry, ChangeRow, DraftRow } from '../ledger/port.js';
+import type { AuditEntry, ChangeRow, ChangeStatus, DraftRow } from '../ledger/port.js';
 import { authorise } from './authorise.js';
 import { flagContext } from './flags.js';
 import { handOver } from './hand-over.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { stateOf } from './read-back.js';
+
+/** What was carried out already; whether it stays is for `verify` to say. */
+export const IN_PLACE: ReadonlySet<ChangeStatus> = new Set<ChangeStatus>(['applied', 'verified', 'failed']);
 
 /**
  * Carries out a planned change by its route. Receives a ledger id and nothing else; called from a forged workflow
@@ -19,7 +22,7 @@ export function createApply(ports: LifecyclePorts): Activities['apply'] {
   return async ({ changeId }) => {
     const row = await ports.ledger.change(changeId);
     if (row === undefined) return unknownChange(ports, changeId);
-    if (row.status === 'applied' || row.status === 'verified') return { status: 'applied' };
+    if (IN_PLACE.has(row.status)) return { status: 'applied' };
     if (row.status === 'handed-over' && row.reference !== undefined && row.route !== 'api') {
       return { status: 'handed-over', route: row.route, url: row.reference.url };
     }

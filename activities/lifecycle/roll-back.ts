@@ -6,25 +6,23 @@ import type { ChangeRow } from '../ledger/port.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { stateOf } from './read-back.js';
+import { undoAuthority } from './undo-authority.js';
 
 /**
- * Undoes an applied change. The kill switch never stops it; it needs no new approval, since it restores what was. What
- * was as it shall be before we came is not ours to undo.
+ * Undoes an applied change, by the ledger's word that it must be undone and by no caller's. The kill switch never
+ * stops it. What was as it shall be before we came is not ours to undo.
  */
 export function createRollBack(ports: LifecyclePorts): Activities['rollBack'] {
-  return async ({ changeId, reason }) => {
+  return async ({ changeId }) => {
     const row = await ports.ledger.change(changeId);
     const writer = ports.cloudWriter;
-    if (row === undefined) throw new Failure(FailureType.NotFound, `rolling back: no change ${changeId}`);
+    if (row === undefined) return unknownChange(ports, changeId);
     if (row.status === 'rolled-back') return { status: 'rolled-back' };
-    if (row.status !== 'applied' && row.status !== 'rolling-back') {
-      return {
-        status: 'refused',
-        reason: `the change is ${row.status}, so there is nothing of ours to undo`,
-      };
-    }
+    const authority = undoAuthority(row);
+    if (!authority.ok) return refuse(ports, row, authority.reason);
+    const { reason } = authority;
     if (row.route !== 'api')
-      return { status: 'refused', reason: 'a person or a pipeline applied it; they must undo it' };
+      return refuse(ports, row, 'a person or a pipeline applied it; they must undo it');
     if (writer === undefined || row.account === undefined) {
       throw new Failure(FailureType.InvalidInput, 'rolling back: this worker holds no write credentials');
     }
@@ -59,18 +57,36 @@ export function createRollBack(ports: LifecyclePorts): Activities['rollBack'] {
   };
 }
 
-async function cannotUndo(
-  ports: LifecyclePorts,
-  row: ChangeRow,
-  change: Change,
-): Promise<{ status: 'refused'; reason: string }> {
+function cannotUndo(ports: LifecyclePorts, row: ChangeRow, change: Change): Promise<Refused> {
   const target = change.target.name ?? change.target.arn ?? change.target.principal ?? 'the target';
-  const reason = `${target} was changed by somebody else meanwhile; undoing would overwrite that`;
+  return refuse(ports, row, `${target} was changed by somebody else meanwhile; undoing would overwrite that`);
+}
+
+interface Refused {
+  status: 'refused';
+  reason: string;
+}
+
+async function unknownChange(ports: LifecyclePorts, changeId: string): Promise<Refused> {
+  await ports.ledger.audit([
+    {
+      id: `undo/unknown/${ports.digest(changeId)}`,
+      stream: 'system',
+      type: 'change.undo-refused',
+      actor: 'unknown',
+      atMs: ports.now(),
+      fields: { reason: 'no such change' },
+    },
+  ]);
+  return { status: 'refused', reason: 'there is no such change in the ledger' };
+}
+
+async function refuse(ports: LifecyclePorts, row: ChangeRow, reason: string): Promise<Refused> {
   await ports.ledger.audit(
     auditEach(
       row.findingKeys,
       {
-        id: `${row.id}/undo-refused`,
+        id: `${row.id}/undo-refused/${ports.digest(reason).slice(0, 12)}`,
         workflowId: row.workflowId,
         type: 'change.undo-refused',
         actor: 'curtail',

@@ -7,6 +7,7 @@ import { readEvent } from '../../domain/usage/events.js';
 import { principalKey } from '../../domain/usage/principal.js';
 import type { Activities, Verified, VerifyInput } from '../contract.js';
 import type { ChangeRow } from '../ledger/port.js';
+import { IN_PLACE } from './apply.js';
 import { closeCase } from './close.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
@@ -21,7 +22,12 @@ export function createVerify(ports: LifecyclePorts): Activities['verify'] {
   return async (input) => {
     const row = await ports.ledger.change(input.changeId);
     if (row === undefined) throw new Failure(FailureType.NotFound, `verifying: no change ${input.changeId}`);
+    if (!IN_PLACE.has(row.status))
+      return { status: 'failed', reason: `the change is ${row.status}, so there is nothing to verify` };
+    // What it was undone for stays what is said, whatever is there by now.
+    if (row.status === 'failed') return { status: 'failed', reason: row.note ?? 'it had failed before' };
     const verdict = await judge(ports, input, row);
+    if (verdict.status === 'failed') await recordFailure(ports, row, verdict.reason);
     if (verdict.status === 'verified') {
       const atMs = ports.now();
       await ports.ledger.setChange(
@@ -53,6 +59,25 @@ export function createVerify(ports: LifecyclePorts): Activities['verify'] {
     }
     return verdict;
   };
+}
+
+/** From here on the ledger itself says that the change must be undone. */
+async function recordFailure(ports: LifecyclePorts, row: ChangeRow, reason: string): Promise<void> {
+  await ports.ledger.setChange(
+    row.id,
+    { status: 'failed', note: reason },
+    auditEach(
+      row.findingKeys,
+      {
+        id: `${row.id}/failed/${ports.digest(reason).slice(0, 12)}`,
+        workflowId: row.workflowId,
+        type: 'change.failed',
+        actor: 'curtail',
+        atMs: ports.now(),
+      },
+      { changeId: row.id, reason: reason.slice(0, 300) },
+    ),
+  );
 }
 
 async function judge(ports: LifecyclePorts, input: VerifyInput, row: ChangeRow): Promise<Verified> {

@@ -65,6 +65,7 @@ export const CHANGE_WORDS: Readonly<Record<ChangeStatus, Wording>> = {
   applied: { text: 'Applied, being verified', tone: 'busy' },
   refused: { text: 'Refused', tone: 'bad' },
   'handed-over': { text: 'Handed over', tone: 'busy' },
+  failed: { text: 'Verification failed', tone: 'bad' },
   'rolling-back': { text: 'Rolling back', tone: 'bad' },
   'rolled-back': { text: 'Rolled back', tone: 'bad' },
   verified: { text: 'Applied and verified', tone: 'good' },

@@ -103,6 +103,21 @@ describe('the change worker', () => {
     const rows = await world.product.ports.ledger.auditOf({ stream: 'system' });
     expect(rows.filter((row) => row.type === 'change.refused')).toHaveLength(2);
   });
+
+  it('refuses a forged undo of a change that is in place, on record', async () => {
+    const life = await approvedLife('undo');
+    const [change] = await world.product.ports.ledger.changes({ findingKey: life.key });
+    expect(
+      await world.cluster.client.activity.execute('rollBack', {
+        id: unique('alone'),
+        taskQueue: CHANGE_QUEUE,
+        args: [{ changeId: change?.id, reason: 'because I say so' }],
+        scheduleToCloseTimeout: '10s',
+      }),
+    ).toMatchObject({ status: 'refused' });
+    expect(await world.product.audit(life.key)).toContain('change.undo-refused');
+    await verifiedOnce(life);
+  });
 });
 
 describe('a reset', () => {

@@ -86,6 +86,7 @@ describe('what is there', () => {
     });
     expect(await product.activities.apply({ changeId: early.changeId })).toEqual({ status: 'applied' });
     expect(await bench.done(early)).toEqual([]);
+    await bench.fail(early.changeId);
     expect(await product.activities.rollBack({ changeId: early.changeId, reason: 'harm' })).toEqual({
       status: 'rolled-back',
     });
@@ -99,6 +100,7 @@ describe('a set of changes', () => {
     const was = await bench.policies(set.life);
     expect(await product.activities.apply({ changeId: set.changeId })).toEqual({ status: 'applied' });
     expect(await bench.done(set)).toEqual(['/0', '/1']);
+    await bench.fail(set.changeId);
     await product.activities.rollBack({ changeId: set.changeId, reason: 'harm' });
     expect(await bench.done(set)).toEqual(['/0', '/1', '/1/undo', '/0/undo']);
     expect(await bench.policies(set.life)).toEqual(was);
@@ -226,6 +228,7 @@ describe('a rollback', () => {
     const back = await bench.approved();
     const was = await bench.policies(back.life);
     await product.activities.apply({ changeId: back.changeId });
+    await bench.fail(back.changeId);
     for (let attempt = 0; attempt < 2; attempt += 1)
       expect(await product.activities.rollBack({ changeId: back.changeId, reason: 'harm' })).toEqual({
         status: 'rolled-back',
@@ -238,6 +241,7 @@ describe('a rollback', () => {
   it('overwrites nothing that somebody changed meanwhile', async () => {
     const back = await bench.approved();
     await product.activities.apply({ changeId: back.changeId });
+    await bench.fail(back.changeId);
     await bench.drift(back.life);
     const theirs = await bench.policies(back.life);
     expect(await product.activities.rollBack({ changeId: back.changeId, reason: 'harm' })).toMatchObject({
@@ -247,15 +251,29 @@ describe('a rollback', () => {
     expect(await bench.policies(back.life)).toEqual(theirs);
   });
 
+  it('that died half-way is finished by the next attempt', async () => {
+    const back = await bench.approved(TWO);
+    const was = await bench.policies(back.life);
+    await product.activities.apply({ changeId: back.changeId });
+    await bench.fail(back.changeId);
+    const dying = withPorts(
+      product,
+      bench.writerThat((write) => {
+        if (write === 2) throw new Error('killed');
+      }),
+    );
+    await expect(dying.rollBack({ changeId: back.changeId, reason: 'harm' })).rejects.toThrow('killed');
+    expect(await product.activities.rollBack({ changeId: back.changeId, reason: 'harm' })).toEqual({
+      status: 'rolled-back',
+    });
+    expect(await bench.policies(back.life)).toEqual(was);
+    expect(await bench.done(back)).toEqual(['/0', '/1', '/1/undo', '/0/undo']);
+  });
+
   it('of what was never applied is refused', async () => {
     const never = await bench.approved();
     expect(await product.activities.rollBack({ changeId: never.changeId, reason: 'harm' })).toMatchObject({
       status: 'refused',
-    });
-    await expect(
-      product.activities.rollBack({ changeId: 'change/none', reason: 'harm' }),
-    ).rejects.toMatchObject({
-      type: FailureType.NotFound,
     });
   });
 
@@ -267,6 +285,7 @@ describe('a rollback', () => {
       type: FailureType.InvalidInput,
     });
     await product.activities.apply({ changeId: back.changeId });
+    await bench.fail(back.changeId);
     await expect(readOnly.rollBack({ changeId: back.changeId, reason: 'harm' })).rejects.toMatchObject({
       type: FailureType.InvalidInput,
     });

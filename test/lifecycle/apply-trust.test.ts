@@ -184,6 +184,68 @@ async function draftedChange(played: Played): Promise<Pick<ChangeRow, 'changes'>
   return { changes: drafted?.draft.changes ?? [] };
 }
 
+describe('an undo', () => {
+  it.each<[what: string, prepare: (on: Approved) => Promise<unknown>, reason: string]>([
+    [
+      'was not verified yet',
+      (on) => product.activities.apply({ changeId: on.changeId }),
+      'no failed verification',
+    ],
+    [
+      'was verified',
+      async (on) => {
+        await product.activities.apply({ changeId: on.changeId });
+        await product.ports.ledger.setChange(on.changeId, { status: 'verified' }, []);
+      },
+      'no failed verification',
+    ],
+    ['was never applied', async () => undefined, 'nothing of ours to undo'],
+    [
+      'the change worker itself is taking back',
+      (on) => product.ports.ledger.setChange(on.changeId, { status: 'rolling-back' }, []),
+      'nothing of ours to undo',
+    ],
+  ])('of a change that %s is refused whoever calls, on record', async (_what, prepare, reason) => {
+    const on = await bench.approved();
+    await prepare(on);
+    const { status } = await bench.rowOf(on.changeId);
+    const was = await bench.policies(on.life);
+    expect(await product.activities.rollBack({ changeId: on.changeId, reason: 'harm' })).toEqual({
+      status: 'refused',
+      reason: expect.stringContaining(reason),
+    });
+    expect(await bench.policies(on.life)).toEqual(was);
+    expect(await bench.rowOf(on.changeId)).toMatchObject({ status });
+    expect((await product.audit(on.life.key)).at(-1)).toBe('change.undo-refused');
+  });
+
+  it('of an id that the ledger does not know is refused on record', async () => {
+    expect(await product.activities.rollBack({ changeId: 'change/nobody', reason: 'harm' })).toMatchObject({
+      status: 'refused',
+    });
+    const rows = await product.ports.ledger.auditOf({ stream: 'system' });
+    expect(rows.filter((row) => row.type === 'change.undo-refused')).toHaveLength(1);
+  });
+
+  it('cannot be prepared by a verification from before the change was applied', async () => {
+    const on = await bench.approved();
+    expect(
+      await product.activities.verify({
+        ...on.life,
+        changeId: on.changeId,
+        requestId: on.requestId,
+        last: false,
+        outcome: 'verified',
+      }),
+    ).toMatchObject({ status: 'failed' });
+    expect(await bench.rowOf(on.changeId)).toMatchObject({ status: 'planned' });
+    expect(await product.activities.apply({ changeId: on.changeId })).toEqual({ status: 'applied' });
+    expect(await product.activities.rollBack({ changeId: on.changeId, reason: 'harm' })).toMatchObject({
+      status: 'refused',
+    });
+  });
+});
+
 describe('the kill switch', () => {
   it.each<[where: string, targeting: unknown]>([
     ['everywhere', undefined],
@@ -205,6 +267,7 @@ describe('the kill switch', () => {
         status: 'stopped',
       });
       expect(await bench.done(before)).toEqual([]);
+      await bench.fail(applied.changeId);
       expect(await product.activities.rollBack({ changeId: applied.changeId, reason: 'harm' })).toEqual({
         status: 'rolled-back',
       });

@@ -15,6 +15,8 @@ export interface ChangeBench {
   rowOf(changeId: string): Promise<ChangeRow>;
   /** Plans a change by hand, as somebody who can write to the ledger's table of changes might. */
   plan(like: Approved, more: Partial<ChangeRow>): Promise<string>;
+  /** Records what a verification that saw harm records. */
+  fail(changeId: string): Promise<void>;
   /** The role's policies as they are now. */
   policies(life: Life): Promise<readonly string[]>;
   /** Keys of the effects on the account for this finding, each from its last slash on. */
@@ -50,6 +52,7 @@ export function changeBench(productNow: () => Product): ChangeBench {
       await productNow().ports.ledger.planChange({ ...planned, ...more, id }, []);
       return id;
     },
+    fail: (changeId) => productNow().ports.ledger.setChange(changeId, { status: 'failed', note: 'harm' }, []),
     async policies(life) {
       const roles = (await productNow().organisation.read(HOME)).RoleDetailList;
       const found = roles.find((role) => role.Arn === life.role)?.RolePolicyList ?? [];

@@ -96,6 +96,13 @@ describe('a change that was applied', () => {
     await denied(on, deletesObject);
     const verdict = await verify(on);
     expect(verdict).toMatchObject({ status: 'failed', reason: expect.stringContaining('s3:DeleteObject') });
+    expect(await product.ports.ledger.change(on.changeId)).toMatchObject({
+      status: 'failed',
+      note: expect.stringContaining('s3:DeleteObject'),
+    });
+    expect((await product.audit(on.life.key)).at(-1)).toBe('change.failed');
+    expect(await product.activities.apply({ changeId: on.changeId })).toEqual({ status: 'applied' });
+    expect(await verify(on)).toEqual(verdict);
     const was = await bench.policies(on.life);
     expect(await product.activities.rollBack({ changeId: on.changeId, reason: 'harm' })).toEqual({
       status: 'rolled-back',

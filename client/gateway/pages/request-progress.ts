@@ -61,10 +61,11 @@ function stepsOf({ findings, change }: RequestModel): readonly (readonly [string
   const status = change?.status;
   const failed =
     status === 'refused' ||
+    status === 'failed' ||
     status === 'rolled-back' ||
     (lead?.outcome !== undefined && FAILED.includes(lead.outcome));
   const verified = status === 'verified' || (lead?.outcome !== undefined && FIXED.includes(lead.outcome));
-  const applied = verified || status === 'applied' || lead?.stage === 'verifying';
+  const applied = verified || status === 'applied' || status === 'failed' || lead?.stage === 'verifying';
   const applying =
     !applied &&
     (status === 'applying' ||
