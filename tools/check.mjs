@@ -4,6 +4,7 @@ import { ensureInstalled, ROOT } from './install.mjs';
 
 ensureInstalled();
 const STEPS = [
+  ['documentation', process.execPath, ['tools/check-docs.mjs']],
   ['unused code', 'node_modules/.bin/knip', []],
   ['licences', process.execPath, ['tools/check-licences.mjs']],
   ['secrets', process.execPath, ['tools/check-secrets.mjs']],

@@ -19,9 +19,11 @@ export function siblingQueue(coreQueue: string, zone: Zone): string {
 export function findingWorkflowId(source: string, key: string): string {
   return `finding/${source}/${key}`;
 }
+/** The workflow id of a cluster's review. */
 export function clusterWorkflowId(key: string): string {
   return `cluster/${key}`;
 }
+/** The workflow id of a source's poll. */
 export function ingestWorkflowId(source: string): string {
   return `ingest/${source}`;
 }

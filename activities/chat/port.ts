@@ -15,6 +15,7 @@ export interface Notice {
   requestId: string;
   digest: string;
 }
+/** What the chat answered to a notice: where it lies, so that it can be changed later. */
 export interface DeliveredNotice {
   /** The product's message id. */
   id: string;

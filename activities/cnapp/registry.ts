@@ -41,12 +41,6 @@ export async function openSource(section: SourceSection, deps: AdapterDeps): Pro
   return withName(section, () => found.open(section.settings, deps));
 }
 
-/** Parses a source's settings only, for `curtail config check`. @throws Error naming the source and every fault */
-export function checkSource(section: SourceSection): Promise<void> {
-  const found = known(section);
-  return withName(section, async () => found.check(section.settings));
-}
-
 function known(section: SourceSection): Adapter<CnappSource> {
   if (isVendor<CnappVendor>(cnappAdapters, section.vendor)) return cnappAdapters[section.vendor];
   throw new Error(

@@ -98,4 +98,5 @@ function instead(entry: DirectoryEntry, atMs: number): string | undefined {
   return absence.delegateId ?? entry.delegateId ?? entry.person.managerId;
 }
 
+/** The embedded directory: people, teams and managers from a YAML file. */
 export const fileDirectory = adapter(FileDirectoryConfig, openFileDirectory);

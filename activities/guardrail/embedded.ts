@@ -33,4 +33,5 @@ function firstResult(answer: unknown): unknown {
   return typeof first === 'object' && first !== null && 'result' in first ? first.result : undefined;
 }
 
+/** Guardrails compiled to WebAssembly, decided in this process. */
 export const embedded = adapter(EmbeddedConfig, openEmbedded);

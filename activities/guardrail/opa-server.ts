@@ -93,4 +93,5 @@ function revisionOf(provenance: unknown): string {
   return `opa:${revisions.sort().join(',').slice(0, 500)}`;
 }
 
+/** Guardrails decided by an organisation's own OPA server. */
 export const opaServer = adapter(OpaServerConfig, openOpaServer);

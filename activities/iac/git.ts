@@ -5,6 +5,7 @@ import { Failure, FailureType } from '../../domain/failure.js';
 const GIT_TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
+/** What one `git` is given, and which of its exit codes are answers. */
 export interface GitOptions {
   input?: string;
   env?: Readonly<Record<string, string>>;
@@ -12,6 +13,7 @@ export interface GitOptions {
   allow?: readonly number[];
 }
 
+/** What one `git` printed, and how it ended. */
 export interface GitAnswer {
   code: number;
   out: string;

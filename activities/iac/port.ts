@@ -4,6 +4,7 @@ export interface ChangeFile {
   text: string;
 }
 
+/** A change to be offered as a branch with its files, found again by its key. */
 export interface ChangeRequest {
   /** Names the change; the same branch is never opened twice. */
   branch: string;
@@ -15,17 +16,20 @@ export interface ChangeRequest {
   key: string;
 }
 
+/** Where an offered change can be read and merged. */
 export interface OpenedChange {
   /** The host's own reference; what `changeState` takes. */
   ref: string;
   url: string;
 }
 
+/** How far people came with an offered change: open, merged or closed. */
 export type ChangeHostState =
   | { state: 'open' }
   | { state: 'merged'; mergedCommit: string }
   | { state: 'closed'; reason?: string };
 
+/** How far the pipeline came with a merged change. */
 export type PipelineState =
   | { state: 'none' | 'running' }
   | { state: 'succeeded' }

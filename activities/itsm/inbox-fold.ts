@@ -64,6 +64,7 @@ export interface InboxState {
   tickets: ReadonlyMap<string, InboxTicket>;
 }
 
+/** An inbox in which nothing has happened. */
 export const EMPTY_INBOX: InboxState = { keys: new Set(), tickets: new Map() };
 
 /** The state after some more effects. A repeated key, and what does not fit the ticket's state, change nothing. */

@@ -1,11 +1,13 @@
 import type { Block } from '../../domain/text/block.js';
 
+/** A file that hangs on a ticket. */
 export interface Attachment {
   name: string;
   mediaType: string;
   text: string;
 }
 
+/** What a ticket shall say, and the key by which it is found again instead of created twice. */
 export interface TicketDraft {
   /** Idempotency key: workflow id + step + generation. The adapter searches by it before it creates. */
   key: string;
@@ -21,6 +23,7 @@ export interface TicketDraft {
   decideUrl: string;
 }
 
+/** A ticket as its desk shows it now. */
 export interface Ticket {
   /** The product's id. */
   id: string;
@@ -43,6 +46,7 @@ export interface ItsmTraits {
   cmdb: boolean;
 }
 
+/** A comment on a ticket: hostile text by somebody whom only the directory can make a person. */
 export interface TicketComment {
   id: string;
   /** E-mail address or account name as the product states it; resolved by our directory only. */

@@ -15,6 +15,7 @@ type Holder = z.infer<typeof Holder>;
 const TOUCH_EVERY_MS = 5_000;
 const BELIEVED_FOR_MS = 30_000;
 
+/** A folder held by this process alone until it is released. */
 export interface FolderLock {
   release(): Promise<void>;
 }

@@ -25,6 +25,7 @@ export interface AuditEntry {
   fields: Readonly<Record<string, string | number | boolean>>;
   body?: Json;
 }
+/** One row of the audit chain, as it was written. */
 export interface AuditRow {
   seq: number;
   stream: string;
@@ -45,8 +46,10 @@ export interface AuditRow {
   hash: string;
 }
 
+/** What an intake did to a finding's row, and so whether a life begins. */
 export type Disposition = 'new' | 'changed' | 'reopened' | 'unchanged';
 
+/** A finding as the ledger holds it: the latest form, and where its life stands. */
 export interface FindingRow {
   key: string;
   finding: Finding;
@@ -112,6 +115,7 @@ export interface DraftRow {
   createdMs: number;
 }
 
+/** A request for a decision, from its opening to its end. */
 export interface RequestRow {
   request: ApprovalRequest;
   status: 'open' | 'approved' | 'rejected' | 'expired' | 'void' | 'edited';
@@ -128,6 +132,7 @@ export interface RequestRow {
   note?: string;
 }
 
+/** How far a planned change came. */
 export type ChangeStatus =
   | 'planned'
   | 'applying'
@@ -161,6 +166,7 @@ export interface ChangeRow {
   note?: string;
 }
 
+/** One call to a model: digests, counts and the session id; its texts lie under a key of their own. */
 export interface ModelCallRow {
   llmSessionId: string;
   findingKey: string;
@@ -179,6 +185,7 @@ export interface ModelCallRow {
   outcome: 'used' | 'rejected' | 'failed';
 }
 
+/** A named person's signed, expiring permission for changes of one sort. */
 export interface StandingApprovalRow {
   id: string;
   /** Compact JWS by the gateway over the bounds below, for the named person. */
@@ -205,6 +212,7 @@ export interface QuarantineRow {
   resolution?: QuarantineResolution;
 }
 
+/** Which findings a list shows; absent fields do not narrow it. */
 export interface FindingFilter {
   stages?: readonly Stage[];
   outcomes?: readonly Outcome[];

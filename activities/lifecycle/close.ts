@@ -22,6 +22,7 @@ const WORDS: Readonly<
   'no-change': { source: 'ignored', ticket: 'closed' },
 };
 
+/** Writes a life's end: the ledger's row, the ticket, the platform and the measures. Doing it again changes nothing. */
 export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promise<void> {
   const request = input.requestId === undefined ? undefined : await ports.ledger.request(input.requestId);
   const words = WORDS[input.outcome];

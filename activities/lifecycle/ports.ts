@@ -5,7 +5,6 @@ import type { Finding, Severity } from '../../domain/finding/finding.js';
 import type { FreezeCalendar } from '../../domain/guardrail/freezes.js';
 import type { NeverTouchList } from '../../domain/guardrail/never-touch.js';
 import type { BusinessContext, Explanation } from '../../domain/lifecycle/context.js';
-import type { Phase } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import type { Draft } from '../../domain/proof/proof.js';
 import type { Log } from '../adapter.js';
@@ -99,6 +98,7 @@ export interface Explainer {
   }): Promise<{ text: string; call?: ModelCallRow; llmSessionId?: string }>;
 }
 
+/** What reading a grant gave: its claims, or why it is not one. */
 export type GrantReading = { ok: true; claims: GrantClaims } | { ok: false; reason: string };
 
 /** An audit entry with what all of a finding's entries share. */
@@ -129,4 +129,4 @@ export function auditEach(
   return keys.map((key) => auditEntry({ ...input, key, id: `${input.id}/${key}` }, fields));
 }
 
-export type { FlagContext, FlagReading, Phase };
+export type { FlagContext, FlagReading };

@@ -5,6 +5,7 @@ import { type ExplanationInput, factsOf } from '../../domain/explanation/facts.j
 import type { ModelCallRow } from '../ledger/port.js';
 import { askRedacted, factsForModel, knownNames, type ModelQuestion } from './ask-checked.js';
 
+/** A person's question about a draft, and the facts that an answer may use. */
 export type AnswerInput = ExplanationInput & ModelQuestion & { question: string };
 
 /** An answer to a person's question about a draft. */

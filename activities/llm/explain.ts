@@ -6,6 +6,7 @@ import type { Explanation } from '../../domain/lifecycle/context.js';
 import type { ModelCallRow } from '../ledger/port.js';
 import { askRedacted, factsForModel, knownNames, type ModelQuestion } from './ask-checked.js';
 
+/** The facts that an explanation may use, and for whom it is asked. */
 export type ExplainInput = ExplanationInput & ModelQuestion;
 
 /** An explanation, the row of the model call if there was one, and why the model's text was not used if it was not. */

@@ -19,4 +19,5 @@ function openOffline(): LanguageModel {
   };
 }
 
+/** Explanations from templates over the engine's results; says that no model wrote them. */
 export const offline = adapter(OfflineConfig, openOffline);

@@ -169,4 +169,5 @@ function dailyBudget(
   };
 }
 
+/** Any endpoint that speaks OpenAI's chat completions. */
 export const openai = adapter(OpenAiConfig, openOpenAi);

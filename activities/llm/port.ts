@@ -10,6 +10,7 @@ export interface ModelTask {
   timeoutMs: number;
   signal?: AbortSignal;
 }
+/** A model's answer, and what it cost. */
 export interface ModelAnswer {
   /** Parsed JSON of the answer; its shape is checked by the caller's schema. */
   answer: unknown;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
+/** The tasks that have a prompt, by folder name under `prompts/`. */
 export const PROMPT_IDS = ['explain-finding', 'answer-question'] as const;
 export type PromptId = (typeof PROMPT_IDS)[number];
 

@@ -14,6 +14,7 @@ const LAST_MS = Date.UTC(9999, 11, 31);
 
 const Position = z.object({ seq: z.number().int().nonnegative() });
 
+/** What a pump carries from and to, and how often it looks. */
 export interface PumpOptions {
   ledger: Pick<Ledger, 'auditOf' | 'item' | 'putItem' | 'removeItem' | 'claim'>;
   siem: Siem;
@@ -28,6 +29,7 @@ export interface PumpOptions {
 /** What a run did. `busy`: another process is sending to this receiver. */
 export type PumpRun = { outcome: 'sent'; sent: number; position: number } | { outcome: 'busy' };
 
+/** Carries every audit row to the SIEM, once and in order, until it is stopped. */
 export interface SiemPump {
   /** Sends what is there and not yet sent. @throws Failure of the receiver; what went before it is remembered. */
   run(): Promise<PumpRun>;

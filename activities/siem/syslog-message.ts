@@ -10,6 +10,7 @@ const NIL = '-';
 /** How much of a name goes into a message whose length is bounded. */
 const MAX_VALUE = 100;
 
+/** Who a syslog message says that it comes from (RFC 5424, section 6.2). */
 export interface SyslogIdentity {
   hostname: string;
   appName: string;

@@ -25,6 +25,7 @@ const SETUP: readonly Operation[] = [
   },
 ];
 
+/** Adds the commands that need a configuration, but no running process. */
 export function registerSetup(program: Command): void {
   for (const operation of SETUP) registerOperation(program, operation);
   const config = program.command('config').description('the configuration');

@@ -14,6 +14,7 @@ import { Secret } from '../../runtime/secret.js';
 import { createIntake } from './intake.js';
 import { createQuarantine } from './quarantine.js';
 
+/** What a gateway is put together from. */
 export interface GatewayParts {
   loaded: LoadedConfig;
   folder: string;

@@ -20,6 +20,7 @@ import { taskQueue, type Zone } from '../../workflows/naming.js';
 import { payloadConverter } from './codec.js';
 import type { StopStack } from './stop-stack.js';
 
+/** What one process of Curtail is told when it starts. */
 export interface ProcessOptions {
   loaded: LoadedConfig;
   /** Absolute folder of state. */

@@ -17,6 +17,7 @@ interface UpFlags {
 const SCRIPT_LIMIT_MS = 6 * 60_000;
 const REFRESH_MS = 1_000;
 
+/** Adds `curtail up`. */
 export function registerUp(program: Command): void {
   program
     .command('up')

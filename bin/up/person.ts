@@ -17,6 +17,7 @@ export interface Visitor {
   ): Promise<Page>;
 }
 
+/** Where a scripted person finds the gateway, and where sign-in codes are read. */
 export interface VisitorOptions {
   gatewayUrl: string;
   personId: string;

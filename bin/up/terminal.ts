@@ -13,6 +13,7 @@ export interface Terminal {
 
 const CLEAR_DOWN = '\u001b[0J';
 
+/** A terminal's table of lives where the stream is one, plain lines elsewhere. */
 export function openTerminal(stream: NodeJS.WriteStream): Terminal {
   return stream.isTTY ? liveTerminal(stream) : plainTerminal(stream);
 }

@@ -21,6 +21,7 @@ import { StopStack } from '../compose/stop-stack.js';
 import { seedStandingApprovals } from './standing.js';
 import type { Terminal } from './terminal.js';
 
+/** What `curtail up` is told on its command line. */
 export interface UpOptions {
   /** Path of a configuration file; without it the sample organisation is loaded. */
   config?: string;

@@ -78,6 +78,7 @@ const OPERATIONS: readonly Operation[] = [
   },
 ];
 
+/** Adds the commands for those who run Curtail. */
 export function registerOperations(program: Command): void {
   for (const operation of OPERATIONS) registerOperation(program, operation);
   const audit = program.command('audit').description('the audit chain');

@@ -4,12 +4,15 @@ import type { Person } from '../../domain/approval/request.js';
 /** Roles that see every finding and every request. */
 const SEE_ALL = ['security', 'approver', 'auditor', 'operator'];
 
+/** Whether somebody may read every finding, not only those of their teams. */
 export function seesAll(person: Person): boolean {
   return person.roles.some((role) => SEE_ALL.includes(role));
 }
+/** Whether somebody may read the audit trail. */
 export function isAuditor(person: Person): boolean {
   return person.roles.includes('auditor');
 }
+/** Whether somebody may retry, resume and cancel. */
 export function isOperator(person: Person): boolean {
   return person.roles.includes('operator');
 }

@@ -24,17 +24,21 @@ export interface DecisionInput {
   nonce: string;
 }
 
+/** A decision that was not taken, with the reason as it is shown to the person. */
 export type Refusal =
   | { outcome: 'refused'; reason: string }
   /** High-privilege requests want a sign-in of the last ten minutes. */
   | { outcome: 'sign-in-again' };
+/** A grant for a decision, or why none was signed. */
 export type SignedDecision = { outcome: 'signed'; grant: MintedGrant } | Refusal;
+/** What became of a decision that somebody made. */
 export type DecisionOutcome =
   | { outcome: 'accepted'; receipt: Extract<DecisionReceipt, { outcome: 'accepted' }> }
   /** The workflow did not answer in time: the decision may count or not, and may be offered again. */
   | { outcome: 'unsure'; grant: MintedGrant }
   | Refusal;
 
+/** Turns an authenticated person's choice into a grant and takes it to the workflow. */
 export interface Decider {
   /** Checks, signs, and hands the decision to its workflow. */
   decide(input: DecisionInput): Promise<DecisionOutcome>;

@@ -75,6 +75,7 @@ export type Intake = (input: {
   via: 'webhook' | 'api';
 }) => Promise<IntakeReceipt>;
 
+/** What the gateway is told: addresses, limits and how long a session lasts. */
 export interface GatewayConfig {
   /** Where people reach the gateway, without a path: `https://curtail.example.com`. */
   publicUrl: string;

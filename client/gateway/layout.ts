@@ -15,6 +15,7 @@ export interface Frame {
   flash?: Flash;
   tickets: boolean;
 }
+/** The parts of the site that the navigation names. */
 export type Section = 'inbox' | 'findings' | 'digest' | 'tickets' | 'audit';
 
 /** One sentence about what just happened, shown once. */

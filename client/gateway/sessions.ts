@@ -19,9 +19,11 @@ export interface Session {
 /** A code lives for five minutes and for five tries; a person gets six an hour. */
 const CODE_TTL_MS = 5 * 60_000;
 const CODE_TRIES = 5;
+/** How many sign-in codes one person may ask for within an hour. */
 export const CODES_PER_HOUR = 6;
 const HOUR_MS = 3_600_000;
 
+/** What sessions need from outside: the time, randomness and a way to hand over a code. */
 export interface SessionDeps {
   ledger: Pick<GatewayLedger, 'putItem' | 'item' | 'removeItem' | 'claim'>;
   directory: Pick<Directory, 'person' | 'byEmail'>;
@@ -30,6 +32,7 @@ export interface SessionDeps {
   onSignInCode: (personId: string, code: string) => void;
 }
 
+/** Sign-in by a one-time code, and who a cookie belongs to. */
 export interface Sessions {
   /** Starts a sign-in. The answer looks the same whether the person exists or not. */
   begin(nameOrEmail: string): Promise<{ challenge: string }>;

@@ -14,6 +14,7 @@ export interface WebhookDelivery extends Signed {
   payload: unknown;
   receivedAtMs: number;
 }
+/** What a webhook's sender is answered. */
 export interface WebhookReply {
   status: number;
   body?: Json;

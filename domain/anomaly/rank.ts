@@ -8,6 +8,7 @@ export interface RankedEvent {
   score: number;
   why: readonly string[];
 }
+/** A principal with how unusual it is (0 to 1), and why in words. */
 export interface RankedPrincipal {
   principal: string;
   score: number;

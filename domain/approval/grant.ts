@@ -23,6 +23,7 @@ export interface GrantClaims {
   via: string;
 }
 
+/** How long a grant can be offered after it was signed, in seconds. */
 export const GRANT_TTL_SECONDS = 600;
 /** Longest grant that is looked at; longer ones are refused unread. */
 export const MAX_GRANT_LENGTH = 8_192;

@@ -45,6 +45,7 @@ export interface LadderState {
   lastNoticeAtMs?: number;
 }
 
+/** What a request's desk does next, and when. */
 export type NextStep =
   | { step: 'wait'; untilMs: number }
   /** Rungs that are overdue collapse into the latest of them. */

@@ -49,6 +49,7 @@ export function approvalsNeeded(request: Pick<ApprovalRequest, 'highPrivilege'>)
   return request.highPrivilege ? 2 : 1;
 }
 
+/** What a person may say to a request. */
 export type DecisionVerdict = 'approve' | 'reject' | 'edit';
 
 /** What a person decided, as the gateway read it from a verified session and put into a grant. */
@@ -76,8 +77,3 @@ export interface Decision {
 export type DecisionReceipt =
   | { outcome: 'accepted'; complete: boolean; waitingFor: number }
   | { outcome: 'refused'; reason: string };
-
-/** What a message to the workflow carries: a signed grant and nothing that could be believed without it. */
-export interface DecisionOffer {
-  grant: string;
-}

@@ -20,6 +20,7 @@ export interface StandingBounds {
   maxPerDay: number;
 }
 
+/** A change as a standing approval weighs it. */
 export interface StandingCase {
   kind: string;
   environment: string;

@@ -33,6 +33,7 @@ export interface ChainHead {
   hash: string;
 }
 
+/** Where a chain of audit rows breaks, and how. */
 export interface ChainFault {
   stream: string;
   position: number;

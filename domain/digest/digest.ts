@@ -65,6 +65,7 @@ export interface Digest {
   quiet: boolean;
 }
 
+/** A week, in milliseconds. */
 export const WEEK_MS = 7 * 86_400_000;
 /** Longest lists of a digest: what does not fit is not read. */
 export const DIGEST_TOP = 10;

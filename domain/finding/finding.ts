@@ -4,6 +4,7 @@ import type { Json } from '../json.js';
 export const FINDING_SOURCES = ['wiz', 'prisma', 'orca', 'lacework', 'generic'] as const;
 export type FindingSource = (typeof FINDING_SOURCES)[number];
 
+/** Severities, from the worst down. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
@@ -26,6 +27,7 @@ export const FINDING_KINDS = [
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
+/** The kinds that are about exposed data, not about an identity. */
 export const DATA_KINDS: readonly FindingKind[] = [
   'public-data',
   'over-shared-data',

@@ -42,6 +42,7 @@ export function optionalTextAt(parent: Located, key: string): string | undefined
   return value;
 }
 
+/** A member of an object by its own key, or undefined; never one of the prototype's. */
 export function memberOf(parent: Located, key: string): unknown {
   return Object.hasOwn(parent.value, key) ? parent.value[key] : undefined;
 }

@@ -22,22 +22,27 @@ export interface AccountInput {
   accounts?: readonly AccountInput[];
 }
 
+/** A policy that lies within its user, role or group. */
 export interface InlinePolicyDetail {
   PolicyName: string;
   PolicyDocument: Json;
 }
+/** A managed policy's attachment. */
 export interface AttachedPolicyDetail {
   PolicyName?: string;
   PolicyArn: string;
 }
+/** A permissions boundary's attachment. */
 export interface BoundaryDetail {
   PermissionsBoundaryType?: string;
   PermissionsBoundaryArn: string;
 }
+/** A tag as IAM lists it. */
 export interface TagDetail {
   Key: string;
   Value: string;
 }
+/** A user as `get-account-authorization-details` lists it. */
 export interface UserDetail {
   Arn: string;
   UserName?: string;
@@ -57,6 +62,7 @@ export interface UserDetail {
   }[];
   Tags?: readonly TagDetail[];
 }
+/** A group as `get-account-authorization-details` lists it. */
 export interface GroupDetail {
   Arn: string;
   GroupName?: string;
@@ -66,6 +72,7 @@ export interface GroupDetail {
   GroupPolicyList?: readonly InlinePolicyDetail[];
   AttachedManagedPolicies?: readonly AttachedPolicyDetail[];
 }
+/** A role as `get-account-authorization-details` lists it. */
 export interface RoleDetail {
   Arn: string;
   RoleName?: string;
@@ -80,11 +87,13 @@ export interface RoleDetail {
   Tags?: readonly TagDetail[];
   RoleLastUsed?: { LastUsedDate?: string; Region?: string };
 }
+/** An instance profile as a role's detail lists it. */
 export interface InstanceProfileDetail {
   Arn: string;
   InstanceProfileName?: string;
   Roles?: readonly { Arn: string }[];
 }
+/** A managed policy with its versions as `get-account-authorization-details` lists it. */
 export interface ManagedPolicyDetail {
   Arn: string;
   PolicyName?: string;
@@ -103,6 +112,7 @@ export interface ManagedPolicyDetail {
     CreateDate?: string;
   }[];
 }
+/** A resource as the contract's `account.resources` gives it. */
 export interface ResourceInput {
   arn: string;
   /** CloudFormation's type name, `AWS::S3::Bucket`. */
@@ -163,9 +173,11 @@ export interface AccountPrincipal extends PolicyHolder {
   createdIso?: string;
   lastUsedIso?: string;
 }
+/** A group with its parsed policies. */
 export interface AccountGroup extends PolicyHolder {
   members: readonly string[];
 }
+/** A managed policy's default version, parsed. */
 export interface AccountPolicy {
   arn: string;
   name: string;
@@ -173,6 +185,7 @@ export interface AccountPolicy {
   account: string;
   document: Json;
 }
+/** A resource with its parsed policy. */
 export interface AccountResource {
   arn: string;
   type: string;

@@ -3,6 +3,7 @@ export interface DataAccess {
   read: readonly DataAction[];
   write: readonly DataAction[];
 }
+/** An action that reads or writes the data of a resource type. */
 export interface DataAction {
   action: string;
   suffix: string;

@@ -42,6 +42,7 @@ export interface ReachedResource {
   path: readonly PathStep[];
 }
 
+/** The `paths` command's answer for one account. */
 export interface PathAnswer {
   escalations: readonly Escalation[];
   /** Principals that are administrators already, by ARN, sorted. */
@@ -51,6 +52,7 @@ export interface PathAnswer {
   nearMisses?: readonly NearMiss[];
 }
 
+/** What is asked of an account's paths. */
 export interface PathOptions {
   /** Starting principals by ARN; a session stands for its role. Without it: everybody who is no administrator. */
   from?: readonly string[];

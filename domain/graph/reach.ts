@@ -7,6 +7,7 @@ import { DATA_ACCESS, type DataAction } from './data-access.js';
 import type { PathStep } from './edge.js';
 import type { World } from './world.js';
 
+/** What a principal can do with a store's data. */
 export type Access = 'read' | 'write' | 'read-write';
 
 /** A sensitive resource that an actor gets at itself. */

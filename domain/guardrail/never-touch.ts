@@ -23,6 +23,7 @@ export interface NeverTouchList {
   except: readonly { arn: string; reason: string }[];
 }
 
+/** A list that names nobody; break-glass and the like are still recognised. */
 export const EMPTY_NEVER_TOUCH: NeverTouchList = { rules: [], except: [] };
 
 /**

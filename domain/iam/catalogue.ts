@@ -5,6 +5,7 @@ import { compileActions } from './match.js';
 /** Which editions of the service authorisation reference the catalogue holds. */
 export const CATALOGUE_VERSION: string = VERSION;
 
+/** An action's access level by AWS's Service Authorization Reference. */
 export type AccessLevel = 'Read' | 'Write' | 'List' | 'Tagging' | 'Permissions management';
 
 /** What is known about one action. https://docs.aws.amazon.com/service-authorization/latest/reference/ */

@@ -9,6 +9,7 @@ export interface PolicyDocument {
   statements: readonly Statement[];
 }
 
+/** One parsed statement; lists where AWS allows a single value. */
 export interface Statement {
   /** Position in the document, 0-based, so that an answer can point at it. */
   index: number;
@@ -29,6 +30,7 @@ export interface PatternList {
   patterns: readonly string[];
 }
 
+/** A parsed `Principal` or `NotPrincipal`. */
 export interface PrincipalElement {
   /** `NotPrincipal`. */
   negated: boolean;
@@ -52,6 +54,7 @@ export interface ConditionTest {
   values: readonly string[];
 }
 
+/** Every condition operator of the policy language, without its set prefix and `IfExists` suffix. */
 export const CONDITION_OPERATORS = [
   'StringEquals',
   'StringNotEquals',
@@ -121,10 +124,12 @@ export interface PolicySet {
   rcps?: readonly (readonly PolicyDocument[])[];
 }
 
+/** What AWS would answer to a request, and which statements decided it. */
 export interface Decision {
   decision: 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
   by: readonly DecidingStatement[];
 }
+/** A statement that took part in a decision, by policy and place. */
 export interface DecidingStatement {
   policyType: PolicyType;
   /** For service and resource control policies, the level: 0 is the root of the organisation. */

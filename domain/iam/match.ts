@@ -11,6 +11,7 @@ export interface ReadyDocument {
   covering(action: string): readonly number[];
 }
 
+/** A statement with its patterns compiled, to be matched many times. */
 export interface ReadyStatement {
   readonly statement: Statement;
   readonly resource: ResourceTest;

@@ -15,6 +15,7 @@ export type PatternPart =
   | { kind: 'one' }
   | { kind: 'variable'; key: string; fallback?: string };
 
+/** How a pattern is read: case, and whether `${…}` is a variable. */
 export interface PatternOptions {
   ignoreCase?: boolean;
   /**

@@ -1,5 +1,3 @@
-import type { Json } from '../json.js';
-
 /** A sentence about the business and the place that backs it; nothing unbacked is ever shown as context. */
 export interface BackedFact {
   label: string;
@@ -63,11 +61,4 @@ export interface Explanation {
 export interface BlastRadius {
   nodes: readonly { id: string; label: string; kind: string; sensitive: boolean }[];
   edges: readonly { from: string; to: string; label: string; before: boolean; after: boolean }[];
-}
-
-/** A policy or setting before and after, as text for a person. */
-export interface Rendering {
-  title: string;
-  before: Json;
-  after: Json;
 }

@@ -52,7 +52,9 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** How much Curtail may do for a finding; see the design's phases. */
 export type Phase = 'observe' | 'assist' | 'automate';
+/** The way that an approved change takes. */
 export type Route = 'api' | 'pull-request' | 'ticket';
 
 const ORDER: readonly Phase[] = ['observe', 'assist', 'automate'];

@@ -45,6 +45,7 @@ export interface UsageAccounting {
   /** Observed requests that the new policy would deny. Empty means: usage is preserved. */
   newlyDenied: readonly UsageExample[];
 }
+/** One observed use, as an example of a class. */
 export interface UsageExample {
   principal: string;
   action: string;
@@ -53,6 +54,7 @@ export interface UsageExample {
   lastUsedIso?: string;
 }
 
+/** An escalation path, as the proof names it. */
 export interface PathSummary {
   from: string;
   to: string;

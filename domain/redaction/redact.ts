@@ -10,6 +10,7 @@ export interface KnownName {
   type: 'PERSON' | 'NAME' | 'ACCOUNT' | 'HOST';
 }
 
+/** What is replaced in a text, and with which pseudonyms. */
 export interface RedactionOptions {
   /** Texts that stay as they are, e.g. `admin`. */
   keep?: readonly string[];

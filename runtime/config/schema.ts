@@ -110,6 +110,7 @@ const Ledger = z.discriminatedUnion('adapter', [
   }),
 ]);
 
+/** The model providers that a configuration may name. */
 export const LLM_PROVIDERS = ['offline', 'openai', 'azure-openai', 'anthropic', 'compatible'] as const;
 const Llm = z
   .strictObject({
@@ -276,8 +277,5 @@ export const ConfigFile = z.strictObject({
 
 /** The configuration as everything uses it. */
 export type Config = z.output<typeof ConfigFile>;
-export type SourceConfig = Config['sources'][number];
-export type VendorConfig = Config['itsm'];
-export type AccountConfig = Config['accounts'][string];
+/** The configuration's section for the model. */
 export type LlmConfig = Config['llm'];
-export type GuardrailConfig = Config['guardrail'];

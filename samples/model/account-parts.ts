@@ -17,6 +17,7 @@ export function allow(
   return { ...(sid !== undefined && { Sid: sid }), Effect: 'Allow', Action: actions, Resource: resources };
 }
 
+/** A policy document of these statements. */
 export function document(...statements: Json[]): Json {
   return { Version: '2012-10-17', Statement: statements };
 }
@@ -26,6 +27,7 @@ export function trust(principal: { Service?: string; AWS?: string }): Json {
   return document({ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' });
 }
 
+/** A role of the sample account in short. */
 export interface RoleSpec {
   name: string;
   path?: string;
@@ -65,6 +67,7 @@ export function role(account: string, spec: RoleSpec, random: Random): RoleDetai
   };
 }
 
+/** A user of the sample account in short. */
 export interface UserSpec {
   name: string;
   inline?: Readonly<Record<string, Json>>;
@@ -130,6 +133,7 @@ export const AWS_POLICIES = {
   lambdaBasic: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
 } as const;
 
+/** The AWS-managed policies that the sample accounts attach. */
 export function awsPolicies(random: Random): ManagedPolicyDetail[] {
   const logs = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
   return [

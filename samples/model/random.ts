@@ -10,6 +10,7 @@ export interface Random {
   uuid(): string;
 }
 
+/** Numbers that look random and are the same for the same seed. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   function next(): number {

@@ -4,6 +4,7 @@ import type { FindingKind, Severity } from '../../domain/finding/finding.js';
 import type { Phase } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 
+/** A finding that joined a cluster. */
 export interface ClusterMember {
   key: string;
   workflowId: string;

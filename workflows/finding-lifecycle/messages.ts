@@ -23,6 +23,7 @@ export interface FindingLifecycleInput {
   clusterId?: string;
 }
 
+/** How a finding's life ended. */
 export interface LifecycleResult {
   outcome: Outcome;
   note: string;

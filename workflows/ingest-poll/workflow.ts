@@ -3,6 +3,7 @@ import type { Activities, Polled } from '../../activities/contract.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import { keyedWrite } from '../activity-options.js';
 
+/** Which source one poll reads. */
 export interface IngestPollInput {
   /** Name of the configured source. */
   source: string;
@@ -11,6 +12,7 @@ export interface IngestPollInput {
   timing: Timing;
   totals?: PollTotals;
 }
+/** What one poll brought. */
 export interface PollTotals {
   seen: number;
   started: number;

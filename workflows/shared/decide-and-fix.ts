@@ -215,12 +215,15 @@ export async function close(
   return { outcome, note };
 }
 
+/** Activities on `connect` that only read. */
 export function reads(timing: Timing, summary: string): Pick<Activities, 'enrich' | 'watchHandOver'> {
   return proxyActivities<Activities>({ ...read(timing), summary });
 }
+/** Activities on `connect` that write to tickets, chat and platforms by key. */
 export function writes(timing: Timing, summary: string): Pick<Activities, 'ask' | 'verify' | 'close'> {
   return proxyActivities<Activities>({ ...keyedWrite(timing), summary });
 }
+/** Activities on `core`: the engine and the ledger. */
 export function engine(
   timing: Timing,
   summary: string,
@@ -230,6 +233,7 @@ export function engine(
 function words(timing: Timing, summary: string): Pick<Activities, 'explain'> {
   return proxyActivities<Activities>({ ...think(timing), summary });
 }
+/** Activities on `change`: the only ones that write to a cloud. */
 export function changes(timing: Timing, summary: string): Pick<Activities, 'apply' | 'rollBack'> {
   return proxyActivities<Activities>({ ...keyedWrite(timing, 'change'), summary });
 }

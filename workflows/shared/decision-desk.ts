@@ -32,6 +32,7 @@ export interface Told {
   withdrawn?: true;
 }
 
+/** One request at the desk: what is asked, of whom, until when. */
 export interface Asking {
   ladder: Ladder;
   minNoticeMs: number;
@@ -41,6 +42,7 @@ export interface Asking {
   settle: (grant: string) => Promise<Settled>;
 }
 
+/** Where offers of a decision arrive, and wait for their verdict. */
 export interface DecisionDesk {
   readonly refusals: number;
   readonly badMessages: number;

@@ -15,6 +15,7 @@ export function readOffer(message: unknown): { grant: string } | undefined {
   return grant.length > 0 && grant.length <= MAX_GRANT_LENGTH ? { grant } : undefined;
 }
 
+/** A `settled` message, or undefined where it has another shape. */
 export function readSettled(
   message: unknown,
 ): { clusterId: string; outcome: Outcome; note: string } | undefined {
@@ -27,6 +28,7 @@ export function readSettled(
 
 const MAX_MEMBERS = 1_000;
 
+/** A list of joining members, or undefined where it has another shape. */
 export function readMembers(message: unknown): readonly ClusterMember[] | undefined {
   if (!isRecord(message) || !Array.isArray(message['members']) || message['members'].length > MAX_MEMBERS)
     return undefined;

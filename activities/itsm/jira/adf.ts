@@ -11,6 +11,7 @@ export interface AdfNode {
   text?: string;
   marks?: readonly { type: string; attrs?: Readonly<Record<string, string>> }[];
 }
+/** A document as Jira Cloud's REST API v3 takes it: Atlassian Document Format, version 1. */
 export interface AdfDocument {
   type: 'doc';
   version: 1;

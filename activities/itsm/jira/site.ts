@@ -117,6 +117,7 @@ export async function namesOfAccount(
   return user.active ? accountNames(accountId, user.emailAddress, identify) : [];
 }
 
+/** The display names behind Jira account ids; an id that Jira does not know stays out. */
 export function accountNames(
   accountId: string,
   email: string | undefined,

@@ -5,6 +5,7 @@ import { createHttp, type HttpAnswer, type HttpRequest } from '../../http.js';
 import { withPatience } from '../patience.js';
 import type { JiraConfig } from './config.js';
 
+/** One call to Jira, its answer parsed by the schema given; rejects with the shared failure vocabulary. */
 export type Send = <Schema extends z.ZodType>(
   request: HttpRequest<Schema>,
 ) => Promise<HttpAnswer<z.output<Schema>>>;

@@ -21,6 +21,7 @@ export interface Received {
   result: unknown;
   total?: number;
 }
+/** One call to ServiceNow; rejects with the shared failure vocabulary, never answers an error as a result. */
 export type Send = (sending: Sending) => Promise<Received>;
 
 const Envelope = z.looseObject({

@@ -127,6 +127,7 @@ export async function findFinding(client: GatewayApi, given: string): Promise<Fi
   );
 }
 
+/** The running gateway's loopback API, found by the options given or by the token file. */
 export function api(options: Options): GatewayApi {
   return openApi({ cwd: process.cwd(), ...(options.config !== undefined && { config: options.config }) });
 }

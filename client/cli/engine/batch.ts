@@ -16,6 +16,7 @@ const FLUSH_CHARS = 64 * 1024;
 /** 0 success, 1 a no, 2 wrong usage, 3 something broke. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
+/** How a command's lines are read and answered. */
 export interface RunOptions {
   command: EngineCommand;
   /** JSON Lines: one answer per line, in order; a bad line is answered with its error and the stream goes on. */

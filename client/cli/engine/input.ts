@@ -9,6 +9,7 @@ export interface DefinedPolicies {
   /** Parsed forms, by the command that made them, so that a policy set is read once and not per line. */
   readonly parsed: Map<string, unknown>;
 }
+/** Policies that earlier lines of a batch defined, by name. */
 export type Defined = ReadonlyMap<string, DefinedPolicies>;
 
 /** Checks the shape of an input line. @throws PolicyError `InvalidInput` pointing at the first fault */

@@ -9,11 +9,13 @@ import { DEFAULT_LOGGING } from '../../../domain/usage/logging.js';
 import { windowOf } from '../../../domain/usage/window.js';
 import { checkShape, type Defined, policyAt } from './input.js';
 
+/** What the trail records: management events, and the services whose data events it has. */
 export const LoggingShape = z.object({
   management: z.boolean().default(true),
   data: z.union([z.literal('all'), z.array(z.string())]).default([]),
 });
 
+/** The time that usage was observed in, ISO 8601 at both ends. */
 export const WindowShape = z.object({ from: z.string(), to: z.string() });
 
 const PolicyShape = z.object({

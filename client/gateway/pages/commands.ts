@@ -7,6 +7,7 @@ import { type Gateway, goTo, pathId, postForm, type Visit } from '../kit.js';
 import { section } from '../layout.js';
 import { notFound, PageError } from '../page-error.js';
 
+/** What an operator may ask of a finding's workflow on its page. */
 export const COMMANDS = ['retry', 'resume', 'cancel'] as const;
 export type Command = (typeof COMMANDS)[number];
 

@@ -18,6 +18,7 @@ export interface SizedPolicy {
 /** How far a statement's resources are narrowed: not at all, to what was seen, or to prefixes mined from it. */
 export type ResourceMode = 'leave' | 'exact' | 'prefix';
 
+/** How far right-sizing goes: resources, logging, dependent actions. */
 export interface RightsizeOptions {
   resources: ResourceMode;
   logging: LoggingScope;
@@ -34,6 +35,7 @@ export interface RightsizeOptions {
   covered?: 'all' | readonly string[];
 }
 
+/** Policies, the usage to keep, and the time it was observed in. */
 export interface RightsizeInput {
   principal?: string;
   policies: readonly SizedPolicy[];
@@ -52,6 +54,7 @@ export interface Untouched {
   reason: string;
 }
 
+/** Right-sized policies, with a reason for everything that went or stayed. */
 export interface RightsizeResult {
   /** In the order of the input; an emptied policy has an empty list of statements. */
   policies: readonly SizedPolicy[];

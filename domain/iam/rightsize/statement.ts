@@ -12,6 +12,7 @@ import type { ResourceMode } from './model.js';
 /** A statement as it is written, changed in nothing but its actions and resources. */
 export type RawStatement = { readonly [key: string]: Json };
 
+/** A statement after right-sizing, and what became of its parts. */
 export interface SizedStatement {
   /** None when nothing of it is left; two when only some of its actions can be narrowed. */
   statements: readonly RawStatement[];

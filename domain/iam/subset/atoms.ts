@@ -30,6 +30,7 @@ export type AtomKind =
   | { kind: 'present'; field: Field }
   /** The documents' open question is read this way. */
   | { kind: 'reading'; reading: Reading };
+/** One indivisible condition on a request's field. */
 export type Atom = AtomKind & {
   readonly index: number;
   /** Where the atom first occurs, as the certificate names it. */

@@ -25,7 +25,9 @@ export interface Certificate {
   obligations: readonly { statement: string; nodes: readonly CertificateNode[] }[];
 }
 
+/** The leaf that says: here the candidate does not allow. */
 export const NOT_ALLOWED = -1;
+/** The leaf that says: here the reference allows. */
 export const COVERED = -2;
 
 /** Writes the proof trees; undefined when they are larger than a certificate may be. */

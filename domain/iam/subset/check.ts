@@ -18,6 +18,7 @@ export interface SubsetQuestion {
   /** A clock in milliseconds; only differences matter. */
   now: () => number;
 }
+/** The readings and budgets of one subset question. */
 export interface SubsetOptions {
   /** `typed` (default): the six fields of an ARN match apart. `string`: a resource is plain text. */
   arns?: 'typed' | 'string';

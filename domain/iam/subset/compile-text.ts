@@ -40,6 +40,7 @@ export function compileAction(pattern: string): TextPattern {
   return compileParts(splitPattern(lower, false), nothing, undefined);
 }
 
+/** How a text pattern becomes a language: case and variables. */
 export interface TextOptions {
   /** Variables count (version 2012-10-17). */
   variables: VariableTable | undefined;

@@ -10,6 +10,7 @@ import { type Known, makeQuestion, type Question } from './question.js';
 import { type CaseAnswer, type ProofTree, proveObligation } from './search.js';
 import { baseOf, concreteCases, type WitnessSetting } from './witness.js';
 
+/** One question to be decided, with its budget. */
 export interface Task {
   reference: readonly PolicyDocument[];
   candidate: readonly PolicyDocument[];
@@ -20,6 +21,7 @@ export interface Task {
   budget: Budget;
 }
 
+/** How a question was decided: proved, refuted by a request, or not within the budget. */
 export type Decided =
   | { kind: 'proved'; assumptions: readonly string[]; certificate?: Certificate }
   | { kind: 'refuted'; witness: Witness; assumptions: readonly string[] }

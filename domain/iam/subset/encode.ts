@@ -15,6 +15,7 @@ export interface EncodedStatement {
   /** `c0.1` is statement 1 of the candidate's document 0. */
   readonly place: string;
 }
+/** One side of the question over the shared atoms. */
 export interface EncodedSide {
   readonly allows: readonly EncodedStatement[];
   readonly denies: readonly EncodedStatement[];

@@ -40,6 +40,7 @@ export function sketch(text: string): TextPattern {
   return patternOf([...text].map((c): Token => (c === '*' ? any : c === '+' ? field : c.charCodeAt(0))));
 }
 
+/** ARNs of IAM users. */
 export const ANY_USER = sketch('arn:+:iam::+:user/*');
 const ANY_SESSION = sketch('arn:+:sts::+:assumed-role/*');
 

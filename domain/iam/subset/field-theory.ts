@@ -13,6 +13,7 @@ export interface Demand {
   within: readonly Language[];
   outside: readonly Language[];
 }
+/** A value of the field that fits, none, or unknown within the budget. */
 export type ValueAnswer = { kind: 'none' } | { kind: 'value'; value: string } | { kind: 'unknown' };
 
 /**

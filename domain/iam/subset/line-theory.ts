@@ -8,12 +8,14 @@ export interface Range<T> {
   lowOpen: boolean;
   highOpen: boolean;
 }
+/** A union of intervals on an ordered line. */
 export interface LineUnion<T> {
   readonly key: string;
   readonly ranges: readonly Range<T>[];
   /** Some value is not modelled: the union may hold more than its ranges. */
   readonly approximate: boolean;
 }
+/** What a value on the line must and must not lie in. */
 export interface LineProblem<T> {
   within: readonly LineUnion<T>[];
   outside: readonly LineUnion<T>[];
@@ -71,6 +73,7 @@ const V6_END = V6_BASE + (1n << 128n);
 
 const PLEASANT = [(203n << 24n) + (113n << 8n) + 7n, (198n << 24n) + (51n << 16n) + (100n << 8n) + 7n];
 
+/** IPv4 and IPv6 addresses on one line of 128-bit numbers. */
 export const ADDRESSES: Line<bigint> = {
   below: (a, b) => a < b,
   probes(ends) {

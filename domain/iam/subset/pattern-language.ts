@@ -16,16 +16,26 @@ const VARIABLE_BASE = -16;
 export const EXCLUDES = { nothing: 0, colon: 1, slash: 2 } as const;
 export type Excludes = 0 | 1 | 2 | 3;
 
+/** The token for one character, other than the excluded ones. */
 export const one = (excludes: Excludes): Token => ONE_BASE - excludes;
+/** The token for any number of characters, other than the excluded ones. */
 export const star = (excludes: Excludes): Token => STAR_BASE - excludes;
+/** The token for a policy variable's value. */
 export const variable = (index: number, excludes: Excludes): Token => VARIABLE_BASE - 4 * index - excludes;
+/** Whether a token is one literal code unit. */
 export const isUnit = (token: Token): boolean => token >= 0;
+/** Whether a token stands for one character. */
 export const isOne = (token: Token): boolean => token <= ONE_BASE && token > STAR_BASE;
+/** Whether a token stands for any number of characters. */
 export const isStar = (token: Token): boolean => token <= STAR_BASE && token > VARIABLE_BASE;
+/** Whether a token stands for a policy variable. */
 export const isVariable = (token: Token): boolean => token <= VARIABLE_BASE;
+/** A literal token's code unit. */
 export const unitOf = (token: Token): number => token & 0xffff;
+/** Whether a literal token is compared without regard to case. */
 export const isFolded = (token: Token): boolean => token >= FOLD;
 
+/** Which variable a token stands for. */
 export const variableIndexOf = (token: Token): number => Math.floor((VARIABLE_BASE - token) / 4);
 
 /** The units that a wildcard or a variable excludes. */

@@ -19,6 +19,7 @@ export interface ProductProblem {
   all: readonly TextPattern[];
   none: readonly TextPattern[];
 }
+/** A text that all languages share, that there is none, or unknown within the budget. */
 export type ProductAnswer = { kind: 'empty' } | { kind: 'text'; text: string } | { kind: 'unknown' };
 
 /** Most states of one product that are looked at before the answer is `unknown`. */

@@ -22,6 +22,7 @@ export interface Question {
   readonly given: readonly Literal[];
 }
 
+/** The two sides of a subset question as parsed documents. */
 export interface QuestionInput {
   reference: readonly PolicyDocument[];
   candidate: readonly PolicyDocument[];

@@ -34,6 +34,7 @@ export type CaseAnswer =
 /** Thrown to leave the search when a request was found or nothing can be proved any more. */
 class Stop extends Error {}
 
+/** What a case split works on, and its budget. */
 export interface SearchSetting {
   table: AtomTable;
   theory: Theory;

@@ -17,6 +17,7 @@ export type FieldValue =
   | { kind: 'missing' }
   | { kind: 'one'; value: string }
   | { kind: 'set'; values: readonly string[] };
+/** A field's value that satisfies its literals, none, or unknown within the budget. */
 export type FieldAnswer = { kind: 'none' } | { kind: 'unknown' } | { kind: 'model'; value: FieldValue };
 
 /** Demands on a field that come from elsewhere: from another field by a known fact, or from a search for a request. */
@@ -25,6 +26,7 @@ export interface Extra extends Demand {
   some?: readonly Language[];
   present?: boolean;
 }
+/** Nothing more is demanded of a field. */
 export const NO_DEMAND: Extra = { within: [], outside: [] };
 
 /** Both demands at once. */

@@ -15,6 +15,7 @@ export interface ConcreteCase {
   witness: Witness;
 }
 
+/** What a model is turned into a concrete request with. */
 export interface WitnessSetting {
   table: AtomTable;
   theory: Theory;

@@ -12,7 +12,6 @@ export const OWN_POLICY = `${IAM}:policy/own`;
 export const TARGET_POLICY = `${IAM}:policy/target`;
 export const OWN_GROUP = `${IAM}:group/own`;
 export const OTHER_GROUP = `${IAM}:group/other`;
-export const ADMIN_POLICY = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
 /** What a case may vary about the minimal account. Everything absent makes the technique work. */
 export interface Variation {
