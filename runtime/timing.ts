@@ -24,6 +24,7 @@ const life: Timing = {
   routeGiveUpMs: 14 * DAY,
   parkedRetriesMs: [HOUR, 6 * HOUR, DAY],
   pollEveryMs: 15 * MINUTE,
+  fullPollEveryMs: 6 * HOUR,
   clusterWaitMs: 10 * MINUTE,
 };
 
@@ -46,6 +47,7 @@ const demo: Timing = {
   routeGiveUpMs: 30 * MINUTE,
   parkedRetriesMs: [15 * SECOND, MINUTE, 5 * MINUTE],
   pollEveryMs: 30 * SECOND,
+  fullPollEveryMs: 5 * MINUTE,
   clusterWaitMs: 3 * SECOND,
 };
 
@@ -68,6 +70,7 @@ const test: Timing = {
   routeGiveUpMs: 10 * SECOND,
   parkedRetriesMs: [SECOND, 2 * SECOND, 4 * SECOND],
   pollEveryMs: SECOND,
+  fullPollEveryMs: 10 * SECOND,
   clusterWaitMs: 300,
 };
 

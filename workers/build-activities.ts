@@ -8,7 +8,7 @@ import { createWriteDigest } from '../activities/lifecycle/digest.js';
 import { createEnrich } from '../activities/lifecycle/enrich.js';
 import { createExplain } from '../activities/lifecycle/explain.js';
 import { createWatchHandOver } from '../activities/lifecycle/hand-over.js';
-import { createPollSource } from '../activities/lifecycle/intake.js';
+import { createPollSource } from '../activities/lifecycle/poll.js';
 import type { LifecyclePorts } from '../activities/lifecycle/ports.js';
 import { createPrepare } from '../activities/lifecycle/prepare.js';
 import { createReconcile } from '../activities/lifecycle/reconcile.js';

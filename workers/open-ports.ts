@@ -7,8 +7,9 @@ import { type ChatVendor, chatAdapters } from '../activities/chat/registry.js';
 import type { Cloud } from '../activities/cloud/port.js';
 import { type CloudVendor, cloudAdapters } from '../activities/cloud/registry.js';
 import { NO_CMDB, openCmdbFile } from '../activities/cmdb/file.js';
+import { withPause } from '../activities/cnapp/pause.js';
 import type { CnappSource } from '../activities/cnapp/port.js';
-import { openSource } from '../activities/cnapp/registry.js';
+import { openSource, type SourceSection } from '../activities/cnapp/registry.js';
 import { directoryAdapters } from '../activities/directory/registry.js';
 import { readFreezes, readNeverTouch } from '../activities/guardrail/lists.js';
 import { guardrailAdapters } from '../activities/guardrail/registry.js';
@@ -65,7 +66,7 @@ export async function openPorts(options: OpenOptions): Promise<Opened> {
   const chats = await Promise.all(config.chat.map((chat) => openChat(chat, inFolder)));
   const sources = new Map<string, CnappSource>();
   for (const source of config.sources.filter(({ enabled }) => enabled)) {
-    sources.set(source.name, await openSource(source, deps));
+    sources.set(source.name, await openPolled(source, deps, ledger));
   }
   const keys = openPublicKeys(join(folder, 'keys'));
   const ports: Opened['ports'] = {
@@ -153,6 +154,23 @@ async function openTickets(options: OpenOptions, deps: AdapterDeps) {
       ? { publicUrl: options.publicUrl, ...(cmdb !== undefined && { cmdb: cmdb.path }) }
       : {};
   return itsmAdapters[itsm.vendor].open({ ...embedded, ...itsm.settings }, deps);
+}
+
+/** A source under the back-pressure that all workers share through the ledger. */
+async function openPolled(section: SourceSection, deps: AdapterDeps, ledger: Ledger): Promise<CnappSource> {
+  const { name: key } = section;
+  const bucket = 'platform-pause';
+  return withPause(
+    await openSource(section, deps),
+    {
+      until: async () => {
+        const untilMs = await ledger.item(bucket, key, deps.now());
+        return typeof untilMs === 'number' ? untilMs : undefined;
+      },
+      set: (untilMs) => ledger.putItem({ bucket, key, value: untilMs, expiresAtMs: untilMs }),
+    },
+    deps.now,
+  );
 }
 
 async function openChat(section: { vendor: string; settings: unknown }, deps: AdapterDeps): Promise<Chat> {

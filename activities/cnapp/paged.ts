@@ -9,6 +9,8 @@ import type { Warnings } from './warnings.js';
 /** One list of a platform, such as its issues or its data findings. */
 export interface Part {
   name: string;
+  /** The platform cannot bound this list by time, and renews it with its own scans: full polls alone read it. */
+  fullOnly?: boolean;
   /** Reads one page. `state` is what the page before gave as `next`; it is durable, so it holds no secrets. */
   read(input: { state?: string; sinceIso?: string; signal?: AbortSignal }): Promise<PartPage>;
 }
@@ -60,7 +62,9 @@ export function pagedList(options: {
       input.cursor === undefined
         ? begin(input.sinceIso, options.overlapMinutes)
         : readCursor(vendor, input.cursor);
-    const part = parts[cursor.part];
+    const read = partsOf(parts, cursor.sinceIso);
+    if (read.length === 0) return { records: [] };
+    const part = read[cursor.part];
     if (part === undefined) throw incomplete(vendor, cursor.fault);
     const page = await part.read({
       ...defined({ state: cursor.state, sinceIso: cursor.sinceIso }),
@@ -76,8 +80,13 @@ export function pagedList(options: {
     const fault = cursor.fault ?? (page.fault === undefined ? undefined : `${part.name}: ${page.fault}`);
     const records = page.records.filter((record) => isOurs(record, warnings));
     warnings.report();
-    return { records, ...nextOf(parts, cursor, page, { before, fault }) };
+    return { records, ...nextOf(read, cursor, page, { before, fault }) };
   };
+}
+
+/** The lists that a scan reads. */
+function partsOf(parts: readonly Part[], sinceIso: string | undefined): readonly Part[] {
+  return sinceIso === undefined ? parts : parts.filter(({ fullOnly }) => fullOnly !== true);
 }
 
 function nextOf(

@@ -13,6 +13,8 @@ export interface FindingPage {
   nextCursor?: string;
   /** When the platform made this list; absent means: now. A file's list is as old as the file. */
   scannedAtIso?: string;
+  /** How far the platform's clock is ahead of ours; negative when it is behind, absent when it does not say. */
+  platformAheadMs?: number;
 }
 
 /** What a platform offers. Printed by `curtail sources`; nothing branches on a vendor's name. */
@@ -20,6 +22,8 @@ export interface CnappTraits {
   vendor: string;
   /** A list call returns everything that is open: what is absent is resolved. */
   listsAreComplete: boolean;
+  /** Lists can be bounded to what changed since a time; otherwise every poll is a full one. */
+  incremental: boolean;
   comments: 'api' | 'none' | 'file';
   status: 'api' | 'none' | 'file';
   assetTags: 'api' | 'upload' | 'none' | 'file';

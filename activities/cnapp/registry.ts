@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Adapter, AdapterDeps } from '../adapter.js';
 import { isVendor } from '../vendor.js';
+import { watchClock, withClock } from './clock.js';
 import { file, fileTraits } from './file/file.js';
 import { generic, genericTraits } from './generic/source.js';
 import { lacework, laceworkTraits } from './lacework/source.js';
@@ -38,7 +39,9 @@ export interface SourceSection {
 /** Opens a configured source. @throws Error naming the source and every fault of its settings */
 export async function openSource(section: SourceSection, deps: AdapterDeps): Promise<CnappSource> {
   const found = known(section);
-  return withName(section, () => found.open(section.settings, deps));
+  const clock = watchClock(deps);
+  const source = await withName(section, () => found.open(section.settings, { ...deps, fetch: clock.fetch }));
+  return withClock(source, clock);
 }
 
 function known(section: SourceSection): Adapter<CnappSource> {

@@ -205,7 +205,8 @@ async function upsert(
        resolved_scan_id = CASE WHEN ${STAYS_RESOLVED} THEN old.resolved_scan_id ELSE excluded.resolved_scan_id END,
        kind = excluded.kind, severity = excluded.severity, account = excluded.account, search = excluded.search,
        updated_ms = excluded.updated_ms,
-       stage = CASE WHEN ${STARTS_OVER} THEN 'new' ELSE old.stage END,
+       stage = CASE WHEN ${STARTS_OVER} THEN 'new' WHEN ${NEVER_BEGUN} THEN 'closed' ELSE old.stage END,
+       outcome = CASE WHEN ${STARTS_OVER} THEN NULL WHEN ${NEVER_BEGUN} THEN 'resolved-at-source' ELSE old.outcome END,
        ${CLEARED.map((column) => `${column} = CASE WHEN ${STARTS_OVER} THEN NULL ELSE old.${column} END`).join(', ')}`,
     [input.source, input.scanId, input.atMs, ...columns(rows)],
   );
@@ -213,8 +214,9 @@ async function upsert(
 
 const STARTS_OVER = `(old.stage = 'closed' AND excluded.generation > old.generation)`;
 const STAYS_RESOLVED = `(old.source_state = 'resolved' AND excluded.source_state = 'resolved')`;
+/** Resolved before any workflow took it up. */
+const NEVER_BEGUN = `(old.stage = 'new' AND old.workflow_id IS NULL AND excluded.source_state = 'resolved')`;
 const CLEARED = [
-  'outcome',
   'note',
   'workflow_id',
   'cluster_id',

@@ -6,7 +6,6 @@ import { type Account, parseAccount } from '../../domain/graph/account.js';
 import { PolicyError } from '../../domain/iam/document.js';
 import type { Json } from '../../domain/json.js';
 import type { SourceRecord } from '../cnapp/port.js';
-import type { Activities } from '../contract.js';
 import type { StartFinding } from '../starter/port.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEntry, type LifecyclePorts } from './ports.js';
@@ -102,7 +101,8 @@ export async function takeIn(
  * dies between the two is told of the same findings again by the ledger, and starting twice does nothing.
  */
 async function begin(ports: LifecyclePorts, starts: readonly StartFinding[], seenMs: number): Promise<void> {
-  for (const start of starts) {
+  for (const [index, start] of starts.entries()) {
+    if (index % 50 === 0) heartbeat(`${index} of ${starts.length} begun`);
     const { workflowId, clusterId } = ports.starter.ids(start);
     const atMs = ports.now();
     await ports.ledger.setStage(
@@ -150,24 +150,6 @@ export async function beginAgain(
   for (const row of rows) {
     await begin(ports, [await toStart(ports, roots, row.key, row.generation, row.finding)], row.firstSeenMs);
   }
-}
-
-/** One page of a configured source, taken in. */
-export function createPollSource(ports: LifecyclePorts): Activities['pollSource'] {
-  return async (input) => {
-    const source = ports.sources.get(input.source);
-    if (source === undefined) return { seen: 0, started: 0, refused: 0, resolved: 0 };
-    const page = await source.list({ ...(input.cursor !== undefined && { cursor: input.cursor }) });
-    const atMs = page.scannedAtIso === undefined ? ports.now() : Date.parse(page.scannedAtIso);
-    const { vendor } = source.traits;
-    const taken = await takeIn(ports, { scanId: input.scanId, source: vendor, atMs, records: page.records });
-    const counts = { seen: taken.seen, started: taken.started, refused: taken.refused };
-    if (page.nextCursor !== undefined) return { ...counts, resolved: 0, nextCursor: page.nextCursor };
-    const resolved = source.traits.listsAreComplete
-      ? await ports.ledger.completeScan({ scanId: input.scanId, source: vendor, atMs })
-      : [];
-    return { ...counts, resolved: resolved.length };
-  };
 }
 
 async function toStart(

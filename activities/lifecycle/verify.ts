@@ -12,6 +12,7 @@ import { closeCase } from './close.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { fixStillHolds } from './read-back.js';
+import { stillReported } from './source-word.js';
 
 /**
  * Whether an applied change did what it should and no harm: reads it back, looks for requests that worked before and
@@ -155,23 +156,4 @@ async function usersOf(
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-/** What the source still says, or undefined when a scan newer than the change no longer reports it. */
-async function stillReported(
-  ports: LifecyclePorts,
-  input: VerifyInput,
-  row: ChangeRow,
-): Promise<string | undefined> {
-  for (const key of input.keys) {
-    const finding = await ports.ledger.finding(key);
-    if (finding === undefined) continue;
-    if (finding.sourceState === 'resolved') continue;
-    const scan = await ports.ledger.lastCompleteScan(finding.finding.source);
-    const scanned = scan !== undefined && scan.atMs > (row.appliedAtMs ?? Number.POSITIVE_INFINITY);
-    return scanned
-      ? `${finding.finding.source} still reports it`
-      : `the next scan of ${finding.finding.source}`;
-  }
-  return undefined;
 }

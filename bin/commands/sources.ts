@@ -45,6 +45,7 @@ export function sourceCells({ adapter, traits, configured }: SourceLine): readon
   return [
     adapter,
     traits.listsAreComplete ? 'complete' : 'no',
+    traits.incremental ? 'what changed' : 'everything',
     traits.webhookVerification.length === 0 ? 'none' : traits.webhookVerification.join(', '),
     LANDS[traits.comments],
     LANDS[traits.status],
@@ -55,10 +56,11 @@ export function sourceCells({ adapter, traits, configured }: SourceLine): readon
   ];
 }
 
-/** Heads of the table; `LIST complete` means that what is absent counts as resolved. */
+/** Heads of the table; `LIST complete` means that what is absent counts as resolved; POLLED is what is read between two full polls. */
 export const SOURCE_COLUMNS = [
   'ADAPTER',
   'LIST',
+  'POLLED',
   'WEBHOOK VERIFIED BY',
   'COMMENTS LAND',
   'STATUS LANDS',

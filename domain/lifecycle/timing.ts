@@ -34,6 +34,8 @@ export interface Timing {
   parkedRetriesMs: readonly number[];
   /** Time between polls of a source of findings. */
   pollEveryMs: number;
+  /** A poll of a source reads everything again after this; in between, what changed. Absence shows in full polls only. */
+  fullPollEveryMs: number;
   /** How long a cluster stays open for further members before its draft is shown. */
   clusterWaitMs: number;
 }

@@ -217,6 +217,7 @@ const Timing = z.strictObject({
   routeGiveUpMs: Duration.optional(),
   parkedRetriesMs: z.array(Duration).max(20).optional(),
   pollEveryMs: Duration.optional(),
+  fullPollEveryMs: Duration.optional(),
   clusterWaitMs: Duration.optional(),
 });
 

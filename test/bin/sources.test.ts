@@ -6,6 +6,7 @@ import { SOURCE_COLUMNS, sourceCells, sourceLines } from '../../bin/commands/sou
 const API: CnappTraits = {
   vendor: 'wiz',
   listsAreComplete: true,
+  incremental: true,
   comments: 'api',
   status: 'api',
   assetTags: 'upload',
@@ -35,6 +36,7 @@ describe('the table of sources', () => {
     expect(sourceCells(line)).toEqual([
       'some',
       'complete',
+      'what changed',
       'shared secret, basic',
       'on the platform, by its API',
       'on the platform, by its API',

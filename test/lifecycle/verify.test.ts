@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CnappSource } from '../../activities/cnapp/port.js';
+import { Failure, FailureType } from '../../domain/failure.js';
+import type { Finding } from '../../domain/finding/finding.js';
 import type { Call } from '../../samples/model/calls.js';
 import { deletesObject, findingAbout, HOME, readsObject } from '../support/organisation.js';
-import { openProduct, type Product, unique } from '../support/product.js';
+import { openProduct, type Product, unique, withPorts } from '../support/product.js';
 import { type Approved, changeBench } from './change-bench.js';
 
 let product: Product;
@@ -123,6 +126,53 @@ describe('a change that was applied', () => {
     const on = await applied();
     await denied({ ...on, life: { ...on.life, role: 'role/stranger' } }, deletesObject);
     expect(await verify(on)).toMatchObject({ status: 'pending' });
+  });
+});
+
+describe('a platform that is polled for what changed', () => {
+  function over(on: Approved, answer: () => Promise<Finding | undefined>) {
+    const [base] = product.ports.sources.values();
+    if (base === undefined) throw new Error('no source');
+    const asked: string[] = [];
+    const source: CnappSource = {
+      ...base,
+      traits: { ...base.traits, vendor: 'wiz', incremental: true },
+      get: answer,
+      rescan: async (sourceId) => {
+        asked.push(sourceId);
+        return { where: 'scan 1' };
+      },
+    };
+    const activities = withPorts(product, { sources: new Map([['wiz', source]]) });
+    const look = () =>
+      activities.verify({ ...on.life, changeId: on.changeId, last: false, outcome: 'verified' });
+    return { look, asked };
+  }
+
+  it('is asked to look again once, and about the finding itself', async () => {
+    const on = await applied();
+    let status: Finding['status'] = 'open';
+    const { look, asked } = over(on, async () => findingAbout(on.life.role, { status }));
+    expect(await look()).toMatchObject({ status: 'pending' });
+    expect(await look()).toMatchObject({ status: 'pending' });
+    expect(asked).toHaveLength(1);
+    status = 'resolved';
+    expect(await look()).toEqual({ status: 'verified' });
+    expect(await product.audit(on.life.key)).toContain('source.asked-to-rescan');
+  });
+
+  it.each<[what: string, answer: (role: string) => Promise<Finding | undefined>]>([
+    ['does not know it', async () => undefined],
+    ['answers another finding', async () => findingAbout('other', { status: 'resolved' })],
+    [
+      'is down',
+      async () => {
+        throw new Failure(FailureType.VendorUnavailable, 'down');
+      },
+    ],
+  ])('is waited for when it %s', async (_what, answer) => {
+    const on = await applied();
+    expect(await over(on, () => answer(on.life.role)).look()).toMatchObject({ status: 'pending' });
   });
 });
 

@@ -32,6 +32,7 @@ export function fileTraits(source: FindingSource): CnappTraits {
   return {
     vendor: source,
     listsAreComplete: true,
+    incremental: false,
     comments: 'file',
     status: 'file',
     assetTags: 'file',

@@ -6,6 +6,7 @@ import type { CnappSource, CnappTraits } from '../port.js';
 export const genericTraits: CnappTraits = {
   vendor: 'generic',
   listsAreComplete: false,
+  incremental: false,
   comments: 'none',
   status: 'none',
   assetTags: 'none',

@@ -47,8 +47,12 @@ type State = z.output<typeof State>;
 export function laceworkParts(api: LaceworkApi): Part[] {
   const parts: Readonly<Record<LaceworkConfig['read'][number], Part>> = {
     alerts: { name: 'alerts', read: (input) => readAlerts(api, input) },
-    identities: { name: 'identities', read: (input) => readIdentities(api, input) },
-    compliance: { name: 'compliance evaluations', read: (input) => readCompliance(api, input) },
+    identities: { name: 'identities', fullOnly: true, read: (input) => readIdentities(api, input) },
+    compliance: {
+      name: 'compliance evaluations',
+      fullOnly: true,
+      read: (input) => readCompliance(api, input),
+    },
   };
   return api.config.read.map((name) => parts[name]);
 }

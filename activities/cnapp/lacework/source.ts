@@ -19,6 +19,7 @@ import { isAlert, laceworkWriter, readAlert } from './write.js';
 export const laceworkTraits: CnappTraits = {
   vendor: 'lacework',
   listsAreComplete: false,
+  incremental: true,
   comments: 'api',
   status: 'api',
   assetTags: 'none',

@@ -20,6 +20,7 @@ import { orcaWriter } from './write.js';
 export const orcaTraits: CnappTraits = {
   vendor: 'orca',
   listsAreComplete: true,
+  incremental: true,
   comments: 'api',
   status: 'api',
   assetTags: 'api',

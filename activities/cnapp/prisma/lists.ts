@@ -51,7 +51,10 @@ export function prismaParts(config: PrismaConfig, api: PrismaApi, now: () => num
   };
   return dspm === undefined
     ? [alerts]
-    : [alerts, { name: 'risk findings', read: (input) => readRisks(dspm, api.warnings, input) }];
+    : [
+        alerts,
+        { name: 'risk findings', fullOnly: true, read: (input) => readRisks(dspm, api.warnings, input) },
+      ];
 }
 
 /** The same name given several times means any of them, other names narrow further. */

@@ -18,6 +18,7 @@ import { prismaWriter } from './write.js';
 export const prismaTraits: CnappTraits = {
   vendor: 'prisma',
   listsAreComplete: true,
+  incremental: true,
   comments: 'none',
   status: 'api',
   assetTags: 'none',

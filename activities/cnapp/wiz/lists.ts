@@ -69,6 +69,7 @@ const LISTINGS: Readonly<Record<WizList, Listing>> = {
 export function wizParts(config: WizConfig, api: WizApi, warnings: Warnings): Part[] {
   return config.read.map((name) => ({
     name,
+    fullOnly: name !== 'issues',
     read: ({ state, sinceIso, signal }) =>
       readPage(api, name, warnings, {
         filterBy: LISTINGS[name].filter(config, defined({ sinceIso })),

@@ -20,6 +20,7 @@ import { isUnknownIssue, wizWriter } from './write.js';
 export const wizTraits: CnappTraits = {
   vendor: 'wiz',
   listsAreComplete: true,
+  incremental: true,
   comments: 'api',
   status: 'api',
   assetTags: 'none',

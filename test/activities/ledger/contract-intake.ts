@@ -146,6 +146,18 @@ export function intakeContract({ ledger }: Bench): void {
       expect(await ledger().completeScan({ scanId: 's2', source: 'generic', atMs: 20 })).toEqual(['a']);
     });
 
+    it('is not needed for what a report says is resolved before anything took it up', async () => {
+      await scan('s1', 10, [record('a'), record('b')]);
+      await setStage('b', 'awaiting-decision');
+      const gone = { status: 'resolved' as const };
+      await scan('s2', 20, [record('a', 'f1', gone), record('b', 'f1', gone)]);
+      expect(await ledger().finding('a')).toMatchObject({ stage: 'closed', outcome: 'resolved-at-source' });
+      expect(await ledger().finding('b')).toMatchObject({
+        stage: 'awaiting-decision',
+        sourceState: 'resolved',
+      });
+    });
+
     it('is followed by a reopening when a finding returns', async () => {
       await scan('s1', 10, [record('a')]);
       await setStage('a', 'closed', 'verified');
