@@ -1,9 +1,5 @@
 import { Command } from 'commander';
-import { registerEngineCommands } from '../client/cli/engine-commands.js';
-import { registerOperations } from '../client/cli/operations.js';
-import { registerProcesses } from './commands/processes.js';
-import { registerSetup } from './commands/register.js';
-import { registerUp } from './up/command.js';
+import { isEngineCommand, registerEngineCommands } from '../client/cli/engine-commands.js';
 
 /** The command line: engine, operations, and `up`, which composes everything. Exit codes: 0, 1 a no, 2 usage, 3 broken. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -13,10 +9,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : 2);
     });
-  registerUp(program);
-  registerOperations(program);
-  registerSetup(program);
-  registerProcesses(program);
+  // What the engine answers must not wait until everything else is loaded.
+  if (!isEngineCommand(args)) await registerTheRest(program);
   registerEngineCommands(program);
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -25,4 +19,15 @@ export async function main(args: readonly string[]): Promise<void> {
     if (process.env['CURTAIL_DEBUG'] !== undefined) console.error(error);
     process.exitCode = 3;
   }
+}
+
+async function registerTheRest(program: Command): Promise<void> {
+  const { registerUp } = await import('./up/command.js');
+  const { registerOperations } = await import('../client/cli/operations.js');
+  const { registerSetup } = await import('./commands/register.js');
+  const { registerProcesses } = await import('./commands/processes.js');
+  registerUp(program);
+  registerOperations(program);
+  registerSetup(program);
+  registerProcesses(program);
 }

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { ENGINE_COMMANDS } from './engine/commands.js';
 
+/** Whether the command line asks for a command of the engine, by its first word. */
+export function isEngineCommand([first]: readonly string[]): boolean {
+  return Object.keys(ENGINE_COMMANDS).some((name) => name.split(' ')[0] === first);
+}
+
 /** Commands that need no configuration, no server and no network: one JSON document, or JSON Lines with `--batch`. */
 export function registerEngineCommands(program: Command): void {
   const groups = new Map<string, Command>();

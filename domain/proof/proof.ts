@@ -6,7 +6,8 @@ export type Verdict = 'PASS' | 'FAIL' | 'UNKNOWN';
 
 /** A concrete request that the new policy allows and the old one does not. */
 export interface Witness {
-  principal: string;
+  /** As requests write it: an ARN, a service's name, or a caller outside of every account. */
+  principal: string | { type: 'Anonymous' | 'Federated' | 'CanonicalUser'; id?: string };
   action: string;
   resource: string;
   resourceAccount?: string;

@@ -75,13 +75,18 @@ ${parts.length === 0 && html`<p class="none">There is no result.</p>`}`;
   return { title: 'No new access', tone, result, inside };
 }
 
+function callerText(principal: Witness['principal']): string {
+  if (typeof principal === 'string') return principal;
+  return [principal.type, principal.id ?? []].flat().join(' ');
+}
+
 function witnessView(witness: Witness): SafeHtml {
   const context = Object.entries(witness.context).map(
     ([key, value]) => `${key} = ${[value].flat().join(', ')}`,
   );
   return html`<div class="witness"><strong>A request that shows it</strong>
 ${facts([
-  ['Principal', html`<code>${witness.principal}</code>`],
+  ['Principal', html`<code>${callerText(witness.principal)}</code>`],
   ['Action', html`<code>${witness.action}</code>`],
   ['Resource', html`<code>${witness.resource}</code>`],
   ['Context', context.join('; ') || 'none'],

@@ -1,6 +1,6 @@
 import type { Witness } from '../../proof/proof.js';
 import { requestContext } from '../context.js';
-import type { PolicyType, Principal, Request } from '../document.js';
+import type { PolicyType, Request } from '../document.js';
 import type { AtomTable, Field, Literal } from './atoms.js';
 import { NEEDS_PRINCIPAL } from './encode.js';
 import { ATTACHED } from './facts.js';
@@ -73,22 +73,16 @@ function concrete(
     context,
     ...account,
   };
+  const owner = requestContext(request).resourceAccount;
   const witness: Witness = {
-    principal: shown(caller.principal),
+    principal: caller.principal,
     action: target.action,
     resource: target.resource,
-    ...account,
+    ...(owner === undefined ? {} : { resourceAccount: owner }),
     context,
     hypothetical: target.hypothetical,
   };
   return { request, witness };
-}
-
-function shown(principal: Principal): string {
-  if (typeof principal === 'string') return principal;
-  return principal.id === undefined || principal.id === ''
-    ? principal.type
-    : `${principal.type}:${principal.id}`;
 }
 
 /** Keys that other parts of the request settle get what these say, so that the witness breaks no known fact. */
