@@ -32,6 +32,8 @@ export interface WorldOptions {
   databaseUrl?: string;
   /** How long after the change its verification looks, ms. */
   verifyAfterMs: number;
+  /** Findings below this severity are kept and listed only; `low` by default. */
+  floor?: 'high' | 'low';
 }
 
 const DAY_MS = 86_400_000;
@@ -43,7 +45,7 @@ const PERSON = 'owner.one';
 /** Makes the organisation's files. */
 export async function makeWorld(options: WorldOptions): Promise<World> {
   const { folder } = options;
-  const roles = Array.from({ length: options.roles }, (_, index) => madeRole(index, options.rolesAnAccount));
+  const roles = Array.from({ length: options.roles }, (_, index) => roleOf(index, options.rolesAnAccount));
   const accounts = new Map<string, MadeRole[]>();
   for (const role of roles) accounts.set(role.account, [...(accounts.get(role.account) ?? []), role]);
   await mkdir(join(folder, 'exports'), { recursive: true });
@@ -60,13 +62,14 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
 
 /** What the platform says about these roles now, as it answers its API. */
 export function platformExport(roles: readonly MadeRole[], status: 'OPEN' | 'RESOLVED'): Readable {
-  const nodes = roles.map((role) => excessiveAccess(role, status));
+  const nodes = roles.map((role) => exportedFinding(role, status, 'HIGH'));
   return Readable.from([
     Buffer.from(JSON.stringify({ data: { excessiveAccessFindings: { totalCount: nodes.length, nodes } } })),
   ]);
 }
 
-function madeRole(index: number, rolesAnAccount: number): MadeRole {
+/** The made-up role of that number. */
+export function roleOf(index: number, rolesAnAccount: number): MadeRole {
   const account = String(300_000_000_000 + Math.floor(index / rolesAnAccount));
   const name = `service-${index}`;
   return {
@@ -220,12 +223,17 @@ function record(role: MadeRole, call: number, day: string): object {
   };
 }
 
-function excessiveAccess(role: MadeRole, status: 'OPEN' | 'RESOLVED'): object {
+/** One finding as the platform's API answers it. */
+export function exportedFinding(
+  role: MadeRole,
+  status: 'OPEN' | 'RESOLVED',
+  severity: 'HIGH' | 'LOW',
+): object {
   return {
     id: role.findingId,
     name: 'Role has unused high privileges',
     status,
-    severity: 'HIGH',
+    severity,
     remediationType: 'REDUCE_PERMISSIONS',
     excessiveServices: ['s3', 'dynamodb', 'sqs'],
     hasUnusedHighPermissions: true,
@@ -260,7 +268,7 @@ function configuration(options: WorldOptions, accounts: readonly string[]): stri
     cloud: [{ vendor: 'snapshot', path: 'account' }],
     directory: { path: 'directory.yaml' },
     flags: { path: 'flags.json' },
-    triage: { floor: { severity: 'low' } },
+    triage: { floor: { severity: options.floor ?? 'low' } },
     accounts: Object.fromEntries(accounts.map((id) => [id, own])),
     timing: {
       profile: 'life',

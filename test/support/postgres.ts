@@ -38,11 +38,14 @@ export function findPostgres(): PostgresBinaries {
   };
 }
 
-/** Starts a server with its data in a new folder under the system's temporary one. */
-export async function startPostgres(binaries: {
-  folder: string;
-  as: readonly string[];
-}): Promise<TestPostgres> {
+/**
+ * Starts a server with its data in a new folder under the system's temporary one. It does not wait for the disk unless
+ * it is asked to: what is measured keeps PostgreSQL's own defaults.
+ */
+export async function startPostgres(
+  binaries: { folder: string; as: readonly string[] },
+  options: { durable?: boolean } = {},
+): Promise<TestPostgres> {
   const data = mkdtempSync(join(tmpdir(), 'curtail-pg-'));
   const user = userId();
   if (binaries.as.length > 0 && user !== undefined) chownSync(data, user.uid, user.gid);
@@ -65,7 +68,7 @@ export async function startPostgres(binaries: {
   const settings = [
     'listen_addresses=',
     `unix_socket_directories=${data}`,
-    'fsync=off',
+    ...(options.durable === true ? [] : ['fsync=off']),
     'max_connections=40',
   ];
   const [server, serverArgs] = run('postgres', [
