@@ -6,7 +6,7 @@ import type { StoreDeps } from './store.js';
 /** How many expired items a claim sweeps away, so that the table does not grow with every webhook. */
 const SWEEP = 100;
 
-type ItemStore = Pick<Ledger, 'putItem' | 'item' | 'removeItem' | 'claim' | 'measure' | 'measures'>;
+type ItemStore = Pick<Ledger, 'putItem' | 'item' | 'removeItem' | 'claim' | 'held' | 'measure' | 'measures'>;
 
 /** Small expiring items, claims, and the measures of each finding's life. */
 export function createItemStore({ sql }: StoreDeps): ItemStore {
@@ -29,13 +29,13 @@ export function createItemStore({ sql }: StoreDeps): ItemStore {
     async removeItem(bucket, key) {
       await sql.query('DELETE FROM items WHERE bucket = $1 AND key = $2', [storable(bucket), storable(key)]);
     },
-    async claim({ bucket, key, expiresAtMs, nowMs }) {
+    async claim({ bucket, key, value = true, expiresAtMs, nowMs }) {
       const claimed = await sql.query<{ key: string }>(
-        `INSERT INTO items AS old (bucket, key, value, expires_at_ms) VALUES ($1, $2, 'true', $3)
+        `INSERT INTO items AS old (bucket, key, value, expires_at_ms) VALUES ($1, $2, $3, $4)
          ON CONFLICT (bucket, key) DO UPDATE SET value = excluded.value, expires_at_ms = excluded.expires_at_ms
-           WHERE old.expires_at_ms <= $4
+           WHERE old.expires_at_ms <= $5
          RETURNING key`,
-        [storable(bucket), storable(key), expiresAtMs, nowMs],
+        [storable(bucket), storable(key), JSON.stringify(value), expiresAtMs, nowMs],
       );
       await sql.query(
         `DELETE FROM items WHERE (bucket, key) IN (
@@ -43,6 +43,14 @@ export function createItemStore({ sql }: StoreDeps): ItemStore {
         [nowMs],
       );
       return claimed.length > 0;
+    },
+    async held({ bucket, nowMs, limit }) {
+      const rows = await sql.query<{ key: string; value: string }>(
+        `SELECT key, value FROM items WHERE bucket = $1 AND value <> 'true' AND expires_at_ms > $2
+         ORDER BY expires_at_ms, key LIMIT $3`,
+        [storable(bucket), nowMs, limit],
+      );
+      return rows.map(({ key, value }) => ({ key, value: JSON.parse(value) as Json }));
     },
     async measure({ findingKey, generation, what, atMs }) {
       await sql.query(

@@ -290,6 +290,8 @@ export interface Ledger {
     personId?: string;
     status?: RequestRow['status'];
     findingKey?: string;
+    /** The ticket system's id of its ticket. */
+    ticketId?: string;
     limit?: number;
   }): Promise<readonly RequestRow[]>;
   setRequestTicket(
@@ -385,8 +387,23 @@ export interface Ledger {
   putItem(input: { bucket: string; key: string; value: Json; expiresAtMs?: number }): Promise<void>;
   item(bucket: string, key: string, nowMs: number): Promise<Json | undefined>;
   removeItem(bucket: string, key: string): Promise<void>;
-  /** True for the first caller only: dedupe of webhooks and replays. */
-  claim(input: { bucket: string; key: string; expiresAtMs: number; nowMs: number }): Promise<boolean>;
+  /**
+   * True for the first caller only: dedupe of webhooks and replays. A `value` makes the claim hold something that is still to
+   * be done; `putItem` with `true` says that it is.
+   */
+  claim(input: {
+    bucket: string;
+    key: string;
+    value?: Json;
+    expiresAtMs: number;
+    nowMs: number;
+  }): Promise<boolean>;
+  /** Claims of a bucket that still hold something, those that expire first first. */
+  held(input: {
+    bucket: string;
+    nowMs: number;
+    limit: number;
+  }): Promise<readonly { key: string; value: Json }[]>;
 
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -179,8 +179,15 @@ async function listRequests(
      WHERE ($1::text IS NULL OR status = $1)
        AND ($2::text IS NULL OR id IN (SELECT request_id FROM request_findings WHERE finding_key = $2))
        AND ($3::text IS NULL OR anyone OR id IN (SELECT request_id FROM request_people WHERE person_id = $3))
-     ORDER BY opened_ms DESC, id LIMIT $4`,
-    [filter.status ?? null, filter.findingKey ?? null, filter.personId ?? null, bounded(filter.limit)],
+       AND ($4::text IS NULL OR ticket::jsonb ->> 'id' = $4)
+     ORDER BY opened_ms DESC, id LIMIT $5`,
+    [
+      filter.status ?? null,
+      filter.findingKey ?? null,
+      filter.personId ?? null,
+      filter.ticketId ?? null,
+      bounded(filter.limit),
+    ],
   );
   return withHistory(sql, rows);
 }

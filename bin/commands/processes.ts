@@ -51,6 +51,7 @@ export function registerProcesses(program: Command): void {
         ports,
         control,
         signer,
+        resolveSecret: opened.deps.resolveSecret,
         onSignInCode: (personId, code) => console.error(`sign-in code for ${personId}: ${code}`),
       });
       stack.add(() => gateway.close());

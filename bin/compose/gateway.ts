@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { AdapterDeps } from '../../activities/adapter.js';
 import { shelfOf } from '../../activities/itsm/inbox.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { separationFacts } from '../../activities/lifecycle/separation-facts.js';
@@ -11,6 +12,7 @@ import { CHANGE_FORMATS, renderChange } from '../../domain/change/render.js';
 import type { LoadedConfig } from '../../runtime/config.js';
 import type { GatewaySigner } from '../../runtime/grant-keys.js';
 import { Secret } from '../../runtime/secret.js';
+import { openCallbacks } from './callbacks.js';
 import { createIntake } from './intake.js';
 import { createQuarantine } from './quarantine.js';
 
@@ -22,6 +24,7 @@ export interface GatewayParts {
   ports: LifecyclePorts;
   control: LifecycleControl;
   signer: GatewaySigner;
+  resolveSecret: AdapterDeps['resolveSecret'];
   onSignInCode: (personId: string, code: string) => void;
 }
 
@@ -71,6 +74,7 @@ export async function startGateway(parts: GatewayParts): Promise<FastifyInstance
     separationFacts: (request) => separationFacts(ports, request.request),
     intake: createIntake(ports),
     quarantine: createQuarantine(ports),
+    openWebhooks: await openCallbacks(parts),
     token: await apiToken(parts.folder),
   });
   await gateway.listen({ host, port });

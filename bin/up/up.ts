@@ -89,6 +89,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
     ports,
     control,
     signer,
+    resolveSecret: opened.deps.resolveSecret,
     onSignInCode,
   });
   stack.add(() => gateway.close());

@@ -11,6 +11,8 @@ import type { GatewaySigner } from '../../runtime/grant-keys.js';
 import type { Secret } from '../../runtime/secret.js';
 import type { QuarantineDesk } from './api/quarantine.js';
 import type { LifecycleControl } from './control.js';
+import type { Decider } from './decider.js';
+import type { Metrics } from './metrics.js';
 import type { WebhookRoute } from './webhooks.js';
 
 /** The part of the ledger that the gateway uses: it reads what pages show, and never moves a finding. */
@@ -33,6 +35,7 @@ export type GatewayLedger = Pick<
   | 'item'
   | 'removeItem'
   | 'claim'
+  | 'held'
   | 'ping'
 >;
 
@@ -88,6 +91,12 @@ export interface GatewayConfig {
   trustedProxies?: readonly string[];
 }
 
+/** What a door for deliveries works with: whoever decides by chat or ticket decides here, like everybody else. */
+export interface WebhookParts {
+  decider: Decider;
+  metrics: Metrics;
+}
+
 /** All that the gateway is given; it opens nothing itself. */
 export interface GatewayDeps {
   ledger: GatewayLedger;
@@ -115,7 +124,8 @@ export interface GatewayDeps {
   separationFacts: (request: RequestRow) => Promise<SeparationFacts>;
   intake?: Intake;
   quarantine?: QuarantineDesk;
-  webhooks?: readonly WebhookRoute[];
+  /** Doors for deliveries from outside; opened once the gateway can decide. */
+  openWebhooks?: (parts: WebhookParts) => readonly WebhookRoute[];
   /** Bearer token of the loopback API. */
   token: Secret;
 }

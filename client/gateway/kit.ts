@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Person } from '../../domain/approval/request.js';
 import type { SafeHtml } from '../../domain/text/html.js';
 import type { Assets } from './assets.js';
+import type { CallbackInbox } from './callback-inbox.js';
 import { clearSessionCookie, readSessionCookie } from './cookies.js';
 import type { Decider } from './decider.js';
 import type { GatewayDeps } from './deps.js';
@@ -11,6 +12,7 @@ import type { Metrics } from './metrics.js';
 import { isOwnOrigin } from './origin.js';
 import { PageError } from './page-error.js';
 import { type Session, type Sessions, sameText } from './sessions.js';
+import type { WebhookRoute } from './webhooks.js';
 
 /** What every route of the gateway works with. */
 export interface Gateway extends GatewayDeps {
@@ -18,6 +20,9 @@ export interface Gateway extends GatewayDeps {
   metrics: Metrics;
   decider: Decider;
   assets: Assets;
+  /** Doors for deliveries, and what was taken at them and is still to be done. */
+  routes: readonly WebhookRoute[];
+  inbox: CallbackInbox;
 }
 
 /** One request by a signed-in person. */

@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
 import { registerApi } from './api/api.js';
 import { readAssets, serveAssets } from './assets.js';
+import { openInbox } from './callback-inbox.js';
 import { openDecider } from './decider.js';
 import type { GatewayDeps } from './deps.js';
 import { answerErrors } from './error-pages.js';
@@ -34,11 +35,19 @@ export function createGateway(deps: GatewayDeps): FastifyInstance {
   });
   const { assets, files } = readAssets();
   const metrics = openMetrics(app, deps.ledger);
+  const decider = openDecider(deps, metrics);
+  const routes = deps.openWebhooks?.({ decider, metrics }) ?? [];
+  const inbox = openInbox({ ...deps, metrics, routes });
+  // What an earlier process took and could not deliver goes first.
+  app.addHook('onReady', async () => inbox.wake());
+  app.addHook('onClose', () => inbox.close());
   const gateway: Gateway = {
     ...deps,
     assets,
     metrics,
-    decider: openDecider(deps, metrics),
+    decider,
+    routes,
+    inbox,
     sessions: openSessions({
       ledger: deps.ledger,
       directory: deps.directory,

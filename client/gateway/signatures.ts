@@ -91,6 +91,40 @@ export function secretHeader(options: { secret: Secret; header: string; scheme?:
   };
 }
 
+/** Basic authentication (RFC 7617). It proves the sender, not the bytes or the time. */
+export function basicAuth(options: { user: string; password: Secret }): SignatureCheck {
+  return ({ headers }) => {
+    const offered = headerOf(headers, 'authorization');
+    if (offered === undefined) return NO_SIGNATURE;
+    const pair = Buffer.from(`${options.user}:${options.password.reveal()}`).toString('base64');
+    return sameText(offered, `Basic ${pair}`) ? undefined : 'the credentials do not match';
+  };
+}
+
+/** Believes what one of the checks believes: two secrets while one is being replaced. None believes nothing. */
+export function anyCheck(checks: readonly SignatureCheck[]): SignatureCheck {
+  return (signed, nowMs) => {
+    let objection: string | undefined = NO_SIGNATURE;
+    for (const check of checks) {
+      objection = check(signed, nowMs);
+      if (objection === undefined) return undefined;
+    }
+    return objection;
+  };
+}
+
+/** Believes what all of the checks believe. None believes nothing. */
+export function everyCheck(checks: readonly SignatureCheck[]): SignatureCheck {
+  return (signed, nowMs) => {
+    if (checks.length === 0) return NO_SIGNATURE;
+    for (const check of checks) {
+      const objection = check(signed, nowMs);
+      if (objection !== undefined) return objection;
+    }
+    return undefined;
+  };
+}
+
 function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name.toLowerCase()];
   return typeof value === 'string' && value !== '' && value.length <= 2_048 ? value : undefined;

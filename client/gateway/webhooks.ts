@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FindingSource } from '../../domain/finding/finding.js';
 import type { Json } from '../../domain/json.js';
 import { parseBoundedJson } from './bounded-json.js';
+import { bucketOf, type Parcel } from './callback-inbox.js';
 import type { Intake } from './deps.js';
 import type { Gateway } from './kit.js';
 import type { SignatureCheck, Signed } from './signatures.js';
@@ -34,7 +35,35 @@ export interface WebhookRoute {
   /** How long an id is remembered: longer than the sender's window for redelivery. */
   rememberMs: number;
   /** Answers the sender. Throwing releases the delivery, so that a redelivery is taken. */
-  handle: (delivery: WebhookDelivery) => Promise<WebhookReply>;
+  handle?: (delivery: WebhookDelivery) => Promise<WebhookReply>;
+  /**
+   * What of a delivery is kept in the ledger and answered at once, for `deliver` to do; undefined leaves it to `handle`.
+   * Pure: it reads the payload and nothing else.
+   */
+  keep?: (delivery: WebhookDelivery) => KeptDelivery | Refused | undefined;
+  /** Does what was kept. `later`, or throwing, has it tried again. It may be asked again for what it has done. */
+  deliver?: (parcel: Parcel) => Promise<'done' | 'later'>;
+}
+/** An authentic delivery that is not taken all the same. `outcome` is a fixed word, used as a metric's label. */
+export interface Refused {
+  refused: { status: number; outcome: string; message: string };
+}
+export const malformed: Refused = {
+  refused: { status: 400, outcome: 'malformed', message: 'the body has not the expected shape' },
+};
+export const staleDelivery: Refused = {
+  refused: { status: 401, outcome: 'stale', message: 'the delivery is too old, or the clocks differ' },
+};
+export const otherTenant: Refused = {
+  refused: { status: 403, outcome: 'tenant', message: 'this comes from an instance that is not configured' },
+};
+
+export interface KeptDelivery {
+  /** Absent: the delivery is authentic and concerns nothing of ours. */
+  content?: Json;
+  /** In place of the delivery's own id, where the same act may arrive in several deliveries. */
+  key?: string;
+  reply: WebhookReply;
 }
 
 const PER_MINUTE = 600;
@@ -45,7 +74,13 @@ const REMEMBER_MS = 24 * 3_600_000;
 export function registerWebhooks(app: FastifyInstance, gateway: Gateway): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  for (const route of gateway.webhooks ?? []) {
+  app.addHook('onError', async (request, _reply, error) => {
+    const route = gateway.routes.find(({ path }) => request.routeOptions.url === `/webhooks${path}`);
+    const outcome =
+      error.statusCode === 413 ? 'too-large' : error.statusCode === 429 ? 'too-many' : undefined;
+    if (route !== undefined && outcome !== undefined) gateway.metrics.webhook(route.name, outcome);
+  });
+  for (const route of gateway.routes) {
     const options = {
       bodyLimit: route.maxBytes,
       config: { rateLimit: { max: PER_MINUTE, timeWindow: 60_000 } },
@@ -63,8 +98,11 @@ async function receive(
   const nowMs = gateway.now();
   function refuse(status: number, outcome: string, message: string): FastifyReply {
     gateway.metrics.webhook(route.name, outcome);
-    return reply.status(status).send({ error: { type: outcome, message, requestId: request.id } });
+    const { id } = request;
+    gateway.log('warn', 'refusing a delivery', { route: route.name, outcome, status, requestId: id });
+    return reply.status(status).send({ error: { type: outcome, message, requestId: id } });
   }
+  if (repeatsHeader(request.raw.rawHeaders)) return refuse(400, 'headers', 'a header is there twice');
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (!route.contentTypes.includes(type))
     return refuse(415, 'content-type', `send one of: ${route.contentTypes.join(', ')}`);
@@ -75,15 +113,30 @@ async function receive(
   const payload = read(type, body);
   if (payload === undefined) return refuse(400, 'malformed', 'the body cannot be read');
 
-  const bucket = `webhook/${route.name}`;
+  const delivery: WebhookDelivery = { ...signed, payload: payload.value, receivedAtMs: nowMs };
+  const kept = route.keep?.(delivery);
+  const bucket = bucketOf(route);
   const key = (route.deliveryId?.(signed) ?? digestOf(body)).slice(0, 256);
+  if (kept !== undefined && 'refused' in kept) {
+    const { status, outcome, message } = kept.refused;
+    return refuse(status, outcome, message);
+  }
+  if (kept !== undefined) {
+    const { content } = kept;
+    const named = (kept.key ?? key).slice(0, 256);
+    const first =
+      content === undefined ||
+      (await gateway.inbox.take(route, { key: named, content, receivedAtMs: nowMs }));
+    gateway.metrics.webhook(route.name, content === undefined ? 'ignored' : first ? 'taken' : 'duplicate');
+    return reply.status(kept.reply.status).send(kept.reply.body ?? {});
+  }
   const first = await gateway.ledger.claim({ bucket, key, expiresAtMs: nowMs + route.rememberMs, nowMs });
   if (!first) {
     gateway.metrics.webhook(route.name, 'duplicate');
     return reply.status(200).send({ duplicate: true });
   }
   try {
-    const answer = await route.handle({ ...signed, payload: payload.value, receivedAtMs: nowMs });
+    const answer = (await route.handle?.(delivery)) ?? { status: 202 };
     gateway.metrics.webhook(route.name, answer.status < 400 ? 'taken' : 'rejected');
     return reply.status(answer.status).send(answer.body ?? {});
   } catch (error) {
@@ -100,6 +153,16 @@ function read(type: string, body: Buffer): { value: unknown } | undefined {
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** Headers of which two would leave open which one was checked. */
+const DECIDES =
+  /^(authorization|content-type|content-length|host)$|signature|timestamp|identifier|webhook-id/;
+
+function repeatsHeader(raw: readonly string[]): boolean {
+  const names = raw.filter((_each, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  const deciding = names.filter((name) => DECIDES.test(name));
+  return new Set(deciding).size < deciding.length;
 }
 
 function digestOf(body: Buffer): string {

@@ -20,12 +20,18 @@ const Cmdb = z.strictObject({
 });
 
 /** What the instance's scripts sign their callbacks with, and whose word counts. */
-export const ServiceNowCallbacks = z.strictObject({
-  /** References of the keys (`whsec_…`); two while one is being replaced. */
-  secrets: z.array(Reference).min(1).max(4),
-  /** Host of the instance whose callbacks are taken; that of `url` by default. */
-  instance: z.string().min(1).optional(),
-});
+export const ServiceNowCallbacks = z
+  .strictObject({
+    /** References of the keys (`whsec_…`); two while one is being replaced. */
+    secrets: z.array(Reference).max(4).default([]),
+    /** What the instance signs in with beside its signature, or in its place where it cannot sign. */
+    basic: z.strictObject({ user: z.string().min(1).max(200), password: Reference }).optional(),
+    /** Host of the instance whose callbacks are taken; that of `url` by default. */
+    instance: z.string().min(1).optional(),
+  })
+  .refine(({ secrets, basic }) => secrets.length > 0 || basic !== undefined, {
+    message: 'callbacks need secrets that they are signed with, or basic authentication',
+  });
 
 /** States that are written: the columns to set for each of our words. */
 const WriteStates = z.partialRecord(z.enum(['in-progress', 'done', 'closed', 'rejected']), Row);

@@ -218,6 +218,22 @@ export function deskContract({ ledger }: Bench): void {
       expect(await claim(1_100)).toBe(true);
       expect(await claim(1_150)).toBe(false);
     });
+
+    it('hold what is to be done until it is done or too old', async () => {
+      const held = { bucket: 'held', expiresAtMs: 2_000, nowMs: 1_000 };
+      expect(await ledger().claim({ ...held, key: 'h2', value: { n: 2 }, expiresAtMs: 3_000 })).toBe(true);
+      expect(await ledger().claim({ ...held, key: 'h1', value: { n: 1 } })).toBe(true);
+      expect(await ledger().claim({ ...held, key: 'h1', value: { n: 9 } })).toBe(false);
+      expect(await ledger().claim({ ...held, key: 'h3' })).toBe(true);
+      const now = (nowMs: number) => ledger().held({ bucket: 'held', nowMs, limit: 10 });
+      expect(await now(1_500)).toEqual([
+        { key: 'h1', value: { n: 1 } },
+        { key: 'h2', value: { n: 2 } },
+      ]);
+      await ledger().putItem({ bucket: 'held', key: 'h2', value: true, expiresAtMs: 3_000 });
+      expect(await now(1_500)).toEqual([{ key: 'h1', value: { n: 1 } }]);
+      expect(await now(2_000)).toEqual([]);
+    });
   });
 
   it('keeps the earliest time of each measure', async () => {

@@ -149,7 +149,7 @@ describe('the findings webhook', () => {
         return receipt;
       },
     });
-    desk = openDesk({ webhooks: [{ ...route, ...over }] });
+    desk = openDesk({ openWebhooks: () => [{ ...route, ...over }] });
     return taken;
   }
 

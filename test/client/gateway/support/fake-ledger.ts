@@ -67,6 +67,7 @@ export function fakeLedger(): FakeLedger {
       rows.requests
         .filter((row) => filter.status === undefined || row.status === filter.status)
         .filter((row) => filter.findingKey === undefined || row.findingKeys.includes(filter.findingKey))
+        .filter((row) => filter.ticketId === undefined || row.ticket?.id === filter.ticketId)
         .filter(
           (row) =>
             filter.personId === undefined ||
@@ -106,11 +107,17 @@ export function fakeLedger(): FakeLedger {
     removeItem: async (bucket, key) => {
       rows.items.delete(itemKey(bucket, key));
     },
-    claim: async ({ bucket, key, expiresAtMs, nowMs }) => {
+    claim: async ({ bucket, key, value = true, expiresAtMs, nowMs }) => {
       if (alive(itemKey(bucket, key), nowMs) !== undefined) return false;
-      rows.items.set(itemKey(bucket, key), { value: true, expiresAtMs });
+      rows.items.set(itemKey(bucket, key), { value, expiresAtMs });
       return true;
     },
+    held: async ({ bucket, nowMs, limit }) =>
+      [...rows.items]
+        .filter(([key, { value }]) => key.startsWith(`${bucket}\n`) && value !== true)
+        .filter(([key]) => alive(key, nowMs) !== undefined)
+        .map(([key, { value }]) => ({ key: key.slice(bucket.length + 1), value }))
+        .slice(0, limit),
     ping: async () => {
       if (ledger.down) throw new Error('connection refused: postgres://curtail:hunter2@db');
     },
