@@ -142,9 +142,9 @@ export function openInbox(deps: InboxDeps): CallbackInbox {
     },
     wake,
     async close() {
-      closed = true;
       clearInterval(timer);
       await sweeping;
+      closed = true;
       await Promise.all(running.values());
     },
   };
