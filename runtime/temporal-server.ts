@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { isAlive, readHolder, takeLock } from './process-lock.js';
+import { type Holder, isHeld, readHolder, takeLock } from './process-lock.js';
 import type { TemporalBinary } from './temporal-binary.js';
 
 export interface TemporalServerOptions {
@@ -62,7 +62,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const pid = child.pid;
   if (pid === undefined) throw new Error(`starting ${options.binary.path}: it cannot be executed`);
-  const lock = await takeLock(join(folder, 'server.lock'), 'the Temporal server', pid);
+  const lock = await takeLock(join(folder, 'server.lock'), 'the Temporal server', { pid });
   const address = `127.0.0.1:${ports.frontend}`;
   try {
     await untilServing(address, ended, join(folder, 'server.log'));
@@ -131,12 +131,21 @@ async function refuseOtherVersion(path: string, version: string): Promise<void> 
 /** Stops a server that a crashed start left behind; nothing when there is none. */
 export async function stopOrphan(lock: string, progress: (line: string) => void): Promise<void> {
   const holder = await readHolder(lock);
-  if (holder === undefined || !isAlive(holder)) return;
+  if (holder === undefined || !(await isHeld(holder, lock))) return;
   progress(`stopping a Temporal server that an earlier start left behind (process ${holder.pid})`);
   signal(holder.pid, 'SIGTERM');
-  for (let waited = 0; waited < 100 && isAlive(holder); waited += 1) await delay(100);
-  if (isAlive(holder)) signal(holder.pid, 'SIGKILL');
-  for (let waited = 0; waited < 50 && isAlive(holder); waited += 1) await delay(100);
+  if (await untilGone(holder, lock, 100)) return;
+  signal(holder.pid, 'SIGKILL');
+  await untilGone(holder, lock, 50);
+}
+
+/** Whether it went within that many tenths of a second. */
+async function untilGone(holder: Holder, lock: string, tenths: number): Promise<boolean> {
+  for (let waited = 0; waited < tenths; waited += 1) {
+    if (!(await isHeld(holder, lock))) return true;
+    await delay(100);
+  }
+  return false;
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

@@ -129,10 +129,13 @@ export function sha256(text: string): string {
 /** `DATABASE_URL` in the environment makes the embedded ledger a PostgreSQL server's, as every hosting platform expects. */
 function ledgerConfig(config: LoadedConfig['config']['ledger'], folder: string): unknown {
   if (config.adapter === 'postgres') return { vendor: 'postgres', url: config.url, bodyKey: config.bodyKey };
-  const ownKey = config.bodyKey === undefined ? {} : { bodyKey: config.bodyKey };
-  if ((process.env['DATABASE_URL'] ?? '') !== '')
-    return { vendor: 'postgres', url: 'env:DATABASE_URL', ...ownKey };
-  return { vendor: 'embedded', folder: config.folder ?? join(folder, 'ledger'), ...ownKey };
+  const own = config.folder ?? join(folder, 'ledger');
+  const named = config.bodyKey === undefined ? {} : { bodyKey: config.bodyKey };
+  if ((process.env['DATABASE_URL'] ?? '') === '') return { vendor: 'embedded', folder: own, ...named };
+  const url = 'env:DATABASE_URL';
+  return config.bodyKey === undefined
+    ? { vendor: 'postgres', url, ownKeyFolder: own }
+    : { vendor: 'postgres', url, ...named };
 }
 
 async function openCloud(

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Failure, FailureType } from '../../domain/failure.js';
-import { takeFolderLock } from './folder-lock.js';
+import { Held, type ProcessLock, takeLock } from '../../runtime/process-lock.js';
 import { type Sql, type SqlParam, withinTransaction } from './sql.js';
 import { sqlFailure } from './sql-failure.js';
 
@@ -33,11 +33,7 @@ interface Thread {
  */
 export async function openPglite(options: { folder: string; now?: () => number }): Promise<Sql> {
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
-  const lock = await takeFolderLock({
-    path: join(options.folder, 'ledger.lock'),
-    what: `the ledger in ${options.folder}`,
-    now: options.now ?? Date.now,
-  });
+  const lock = await own(options.folder, options.now ?? Date.now);
   const thread = startThread(join(options.folder, 'pglite'));
   try {
     await thread.ready;
@@ -54,6 +50,25 @@ export async function openPglite(options: { folder: string; now?: () => number }
       await lock.release();
     }
   });
+}
+
+/** @throws Failure `ledger.unavailable` naming the living owner */
+async function own(folder: string, now: () => number): Promise<ProcessLock> {
+  const what = `the ledger in ${folder}`;
+  try {
+    return await takeLock(join(folder, 'ledger.lock'), what, { now });
+  } catch (error) {
+    if (!(error instanceof Held)) throw error;
+    const by = error.holder;
+    throw new Failure(
+      FailureType.LedgerUnavailable,
+      by === undefined
+        ? error.message
+        : `${what} is in use by process ${by.pid} on ${by.host}: stop that one, ` +
+            'or set DATABASE_URL so that several processes can share a PostgreSQL server',
+      { cause: error },
+    );
+  }
 }
 
 /** One statement or one whole transaction at a time, in the order of the calls. */

@@ -32,6 +32,8 @@ export const LedgerConfig = z.discriminatedUnion('vendor', [
     maxConnections: z.number().int().min(1).max(200).default(10),
     // Several processes share a server, so none of them may make a key up.
     bodyKey: z.string().min(1).default('env:CURTAIL_BODY_KEY'),
+    /** Where the one process that uses this server alone keeps a key of its own making; `bodyKey` is not read then. */
+    ownKeyFolder: z.string().min(1).optional(),
     previousBodyKeys: PreviousBodyKeys,
   }),
 ]);
@@ -53,7 +55,7 @@ export async function openLedger(rawConfig: unknown, deps: AdapterDeps): Promise
     const missing = await missingBodyKeys(sql, keys);
     if (missing.length > 0) {
       throw new Error(
-        `ledger: stored evidence needs the body keys ${missing.join(', ')}: add them to the ledger's previousBodyKeys`,
+        `ledger: stored evidence needs the body keys ${missing.join(', ')}: add them to the ledger's previousBodyKeys, or begin anew with an empty database`,
       );
     }
   } catch (error) {
@@ -83,9 +85,10 @@ async function readKeys(config: LedgerConfig, deps: AdapterDeps): Promise<BodyKe
 }
 
 function currentKey(config: LedgerConfig, deps: AdapterDeps): Promise<Uint8Array> {
-  if (config.vendor === 'postgres') return referencedKey(config.bodyKey, deps);
-  if (config.bodyKey !== undefined) return referencedKey(config.bodyKey, deps);
-  return ownKey(join(resolve(deps.folder, config.folder), 'body.key'));
+  const ownFolder = config.vendor === 'postgres' ? config.ownKeyFolder : config.folder;
+  if (ownFolder !== undefined && (config.vendor === 'postgres' || config.bodyKey === undefined))
+    return ownKey(join(resolve(deps.folder, ownFolder), 'body.key'));
+  return referencedKey(config.bodyKey ?? '', deps);
 }
 
 async function referencedKey(reference: string, deps: AdapterDeps): Promise<Uint8Array> {

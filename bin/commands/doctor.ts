@@ -4,7 +4,7 @@ import { configurationOf, stateOf } from '../../client/cli/api.js';
 import type { OperationOptions } from '../../client/cli/operations.js';
 import { printJson, printTable } from '../../client/cli/print.js';
 import { loadConfig } from '../../runtime/config.js';
-import { isAlive, readHolder } from '../../runtime/process-lock.js';
+import { type Holder, isHeld, readHolder } from '../../runtime/process-lock.js';
 import { cacheFolder, findOnPath, TEMPORAL_CLI_VERSION } from '../../runtime/temporal-binary.js';
 import { PortTaken, portFree } from '../../runtime/temporal-server.js';
 import { checkAdapters } from './adapters-check.js';
@@ -93,10 +93,16 @@ async function state(options: Options): Promise<Finding> {
     cwd: process.cwd(),
     ...(options.config !== undefined && { config: options.config }),
   });
-  const holder = await readHolder(join(folder, 'curtail.lock'));
-  const alive = holder !== undefined && isAlive(holder);
-  const text = alive ? `${folder}: running (process ${holder.pid})` : `${folder}: not running`;
+  const holder = await runningIn(folder);
+  const text = holder !== undefined ? `${folder}: running (process ${holder.pid})` : `${folder}: not running`;
   return { what: 'state', state: 'ok', text };
+}
+
+/** The Curtail that runs in a folder of state, if one does. */
+async function runningIn(folder: string): Promise<Holder | undefined> {
+  const lock = join(folder, 'curtail.lock');
+  const holder = await readHolder(lock);
+  return holder !== undefined && (await isHeld(holder, lock)) ? holder : undefined;
 }
 
 async function ports(options: Options): Promise<Finding> {
@@ -106,8 +112,7 @@ async function ports(options: Options): Promise<Finding> {
     cwd: process.cwd(),
     ...(options.config !== undefined && { config: options.config }),
   });
-  const holder = await readHolder(join(folder, 'curtail.lock'));
-  if (holder !== undefined && isAlive(holder))
+  if ((await runningIn(folder)) !== undefined)
     return { what, state: 'ok', text: 'in use by the running Curtail' };
   const wanted: readonly (readonly [number, string, string])[] = [
     [config.gateway.port, 'the gateway', 'gateway.port'],

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { takeFolderLock } from '../../../activities/ledger/folder-lock.js';
 import { openLedger } from '../../../activities/ledger/registry.js';
 import { Secret } from '../../../runtime/secret.js';
 
@@ -101,42 +100,5 @@ describe('an embedded ledger', () => {
     ['an unknown member', { vendor: 'embedded', folder: 'y', fodler: 1 }, /fodler/],
   ])('refuses %s', async (_name, config, fault) => {
     await expect(open(config)).rejects.toThrow(fault);
-  });
-});
-
-describe('a lock file', () => {
-  const NOW = 1_800_000_000_000;
-  const take = (path: string): ReturnType<typeof takeFolderLock> =>
-    takeFolderLock({ path, what: 'the ledger', now: () => NOW });
-  const left = async (name: string, holder: unknown, touchedMs = NOW): Promise<string> => {
-    const path = join(folder, name);
-    await writeFile(path, typeof holder === 'string' ? holder : JSON.stringify(holder));
-    await utimes(path, touchedMs / 1000, touchedMs / 1000);
-    return path;
-  };
-
-  it('is taken once and can be taken again after release', async () => {
-    const path = join(folder, 'plain.lock');
-    const lock = await take(path);
-    await expect(take(path)).rejects.toThrow(`in use by process ${process.pid}`);
-    await lock.release();
-    await (await take(path)).release();
-  });
-
-  it('is taken over by one only when many find a dead holder', async () => {
-    const path = await left('dead.lock', { pid: process.pid, started: 'earlier', host: hostname() });
-    const answers = await Promise.allSettled(Array.from({ length: 12 }, () => take(path)));
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  });
-
-  it.each<[name: string, holder: unknown, touchedMs: number, free: boolean]>([
-    ['pid of another process now', { pid: process.pid, started: 'earlier', host: hostname() }, NOW, true],
-    ['cut off in the middle', '{"pid": 1', NOW, true],
-    ['another machine, just touched', { pid: 1, started: 'x', host: 'elsewhere' }, NOW - 10_000, false],
-    ['another machine, long untouched', { pid: 1, started: 'x', host: 'elsewhere' }, NOW - 60_000, true],
-  ])('left by a %s', async (name, holder, touchedMs, free) => {
-    const path = await left(`${name}.lock`, holder, touchedMs);
-    if (free) await (await take(path)).release();
-    if (!free) await expect(take(path)).rejects.toThrow('in use by process 1 on elsewhere');
   });
 });
