@@ -3,6 +3,7 @@ import { isEngineCommand, registerEngineCommands } from '../client/cli/engine-co
 
 /** The command line: engine, operations, and `up`, which composes everything. Exit codes: 0, 1 a no, 2 usage, 3 broken. */
 export async function main(args: readonly string[]): Promise<void> {
+  endWithReader();
   const program = new Command('curtail')
     .description('Takes cloud-security findings to proved, approved and verified least-privilege fixes.')
     .showHelpAfterError('(see curtail --help)')
@@ -30,4 +31,15 @@ async function registerTheRest(program: Command): Promise<void> {
   registerOperations(program);
   registerSetup(program);
   registerProcesses(program);
+}
+
+/** `curtail … | head` ends as other programs do: quietly, and through the clean stop where something runs. */
+function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM');
+      else process.exit(0);
+    });
+  }
 }

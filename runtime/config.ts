@@ -7,6 +7,7 @@ import type { Severity } from '../domain/finding/finding.js';
 import type { Timing } from '../domain/lifecycle/timing.js';
 import { readYaml, type YamlText } from './config/document.js';
 import { ConfigError, type ConfigFault, faultsOf } from './config/faults.js';
+import { withPorts } from './config/ports.js';
 import { type Config, ConfigFile } from './config/schema.js';
 import { timingOf } from './timing.js';
 
@@ -35,7 +36,8 @@ export function configSchema(): Record<string, unknown> {
 
 /**
  * Reads the configuration: the named file, else `CURTAIL_CONFIG`, else `curtail.yaml` in `cwd`, else the one of the
- * sample organisation (`samples`, the recorded one by default), with the state kept in `cwd`.
+ * sample organisation (`samples`, the recorded one by default), with the state kept in `cwd`. Ports may come from
+ * the environment.
  * @throws ConfigError with every fault of the file, each with line, column and mend.
  */
 export function loadConfig(from: {
@@ -45,6 +47,11 @@ export function loadConfig(from: {
   /** Folder of a loaded sample organisation, with its `curtail.yaml`. */
   samples?: string;
 }): LoadedConfig {
+  const loaded = readConfig(from);
+  return { ...loaded, config: withPorts(loaded.config, from.env ?? {}) };
+}
+
+function readConfig(from: Parameters<typeof loadConfig>[0]): LoadedConfig {
   const named = from.file ?? from.env?.['CURTAIL_CONFIG'];
   const file = resolve(from.cwd, named ?? 'curtail.yaml');
   if (existsSync(file)) return parseConfig(readFileSync(file, 'utf8'), file);

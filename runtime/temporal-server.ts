@@ -48,8 +48,8 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   await mkdir(folder, { recursive: true });
   await refuseOtherVersion(join(folder, 'server-version'), options.binary.version);
   await stopOrphan(join(folder, 'server.lock'), options.progress);
-  await portFree(ports.frontend, 'the Temporal server', 'temporal.ports.frontend');
-  if (options.ui) await portFree(ports.ui, 'the Temporal UI', 'temporal.ports.ui');
+  await portFree(ports.frontend, 'the Temporal server', 'temporal.ports.frontend (CURTAIL_TEMPORAL_PORT)');
+  if (options.ui) await portFree(ports.ui, 'the Temporal UI', 'temporal.ports.ui (CURTAIL_TEMPORAL_UI_PORT)');
 
   const database = join(folder, 'temporal.db');
   const log = createWriteStream(join(folder, 'server.log'), { flags: 'a', mode: 0o600 });

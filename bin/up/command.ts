@@ -48,6 +48,7 @@ async function runUp(flags: UpFlags): Promise<void> {
       if (!codes.deliver(personId, code)) terminal.say(`sign-in code for ${personId}: ${code}`);
     },
   });
+  if (flags.scripted === true) await refuseUsedLedger(running);
   const stopped = untilSignal();
   terminal.say('');
   terminal.say(`Gateway      ${running.gatewayUrl}`);
@@ -88,6 +89,14 @@ async function runUp(flags: UpFlags): Promise<void> {
     terminal.say('stopped; everything is kept');
   });
   process.exit(0);
+}
+
+/** A script begins at the beginning: on a database of one's own the findings of an earlier run have ended already. */
+async function refuseUsedLedger(running: Running): Promise<void> {
+  const ended = await running.ports.ledger.findings({ stages: ['closed'], limit: 1 });
+  if (ended.length === 0) return;
+  await running.stop();
+  throw new Error('a scripted run begins with an empty ledger: name an empty database in DATABASE_URL');
 }
 
 /** Begins anew: never under a running Curtail, and never leaving a server behind on a file that is gone. */

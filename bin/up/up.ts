@@ -69,7 +69,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = await takeLock(join(folder, 'curtail.lock'), 'Curtail');
   stack.add(() => lock.release());
-  await portFree(config.gateway.port, 'the gateway', 'gateway.port');
+  await portFree(config.gateway.port, 'the gateway', 'gateway.port (CURTAIL_GATEWAY_PORT)');
 
   const { cluster, uiUrl, metricsUrl, ended } = await temporalCluster(loaded, folder, terminal, stack);
   await prepareCluster(cluster, config.temporal.retentionDays, terminal);
@@ -133,7 +133,7 @@ async function configuration(
       `loaded the sample organisation: ${made.files} files, dates moved by ${made.days} days`,
     );
   }
-  return { loaded: loadConfig({ file, cwd: options.cwd }), organisation };
+  return { loaded: loadConfig({ file, cwd: options.cwd, env: process.env }), organisation };
 }
 
 interface Cluster {
