@@ -167,6 +167,21 @@ export interface CloseRequestInput extends Subject {
   note: string;
 }
 
+export type PreparedUndo =
+  | { kind: 'refused'; reason: string }
+  | {
+      kind: 'draft';
+      digest: string;
+      /** Keys of the findings that the change had fixed. */
+      keys: readonly string[];
+      generation: number;
+      riskScore: number;
+      highPrivilege: boolean;
+      title: string;
+      requestedBy: string;
+      reason: string;
+    };
+
 export interface MemberLookup {
   clusterId: string;
   key: string;
@@ -204,6 +219,9 @@ export interface Activities {
     changeId: string;
     reason: string;
   }): Promise<{ status: 'rolled-back' } | { status: 'refused'; reason: string }>;
+  /** Computes what undoing an applied change restores. `ask` is the gateway's signature over who asks for what. */
+  prepareUndo(input: { workflowId: string; ask: string }): Promise<PreparedUndo>;
+  endUndo(input: Subject & { requestId: string; digest: string; note: string }): Promise<{ undone: boolean }>;
   watchHandOver(input: { changeId: string }): Promise<Watched>;
   verify(input: VerifyInput): Promise<Verified>;
   close(input: CloseInput): Promise<void>;

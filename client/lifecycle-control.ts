@@ -1,10 +1,19 @@
-import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import type { Ledger } from '../activities/ledger/port.js';
 import type { LifecycleStarter, StartFinding } from '../activities/starter/port.js';
+import type { Ladder } from '../domain/approval/ladder.js';
 import type { DecisionReceipt } from '../domain/approval/request.js';
+import type { Severity } from '../domain/finding/finding.js';
 import { triageScore } from '../domain/finding/triage.js';
 import type { Phase } from '../domain/lifecycle/stage.js';
+import type { Timing } from '../domain/lifecycle/timing.js';
 import { decideUpdate, retryUpdate } from '../workflows/finding-lifecycle/messages.js';
+import type { UndoChangeInput } from '../workflows/undo-change/messages.js';
 import type { ControlReceipt, LifecycleControl } from './gateway/control.js';
 
 /** How long a sender waits for the verdict on a decision before it is told to look again. */
@@ -12,6 +21,9 @@ const VERDICT_TIMEOUT_MS = 30_000;
 
 export interface ControlOptions {
   client: Client;
+  coreQueue: string;
+  timing: Timing;
+  ladder: Readonly<Record<Severity, Ladder>>;
   ledger: Ledger;
   starter: LifecycleStarter;
   /** The phase that the flags give a finding now. */
@@ -99,6 +111,7 @@ export function createLifecycleControl(options: ControlOptions): LifecycleContro
       await options.starter.start([start]);
       return { done: true, message: `taken up again as generation ${generation}, phase ${phase}` };
     },
+    undo: (input) => startUndo(options, input),
     async cancel(workflowId) {
       try {
         await client.workflow.getHandle(workflowId).cancel();
@@ -109,6 +122,36 @@ export function createLifecycleControl(options: ControlOptions): LifecycleContro
       }
     },
   };
+}
+
+async function startUndo(
+  { client, ledger, coreQueue, timing, ladder }: ControlOptions,
+  { workflowId, findingKey, ask }: Parameters<LifecycleControl['undo']>[0],
+): Promise<ControlReceipt> {
+  const row = await ledger.finding(findingKey);
+  if (row === undefined) return { done: false, message: 'the ledger has no such finding' };
+  const { subject, kind, severity } = row.finding;
+  const input: UndoChangeInput = {
+    ask,
+    subject: subject.id,
+    kind,
+    severity,
+    ladder: ladder[severity],
+    timing,
+  };
+  try {
+    await client.workflow.start('undoChange', {
+      workflowId,
+      taskQueue: coreQueue,
+      args: [input],
+      staticSummary: `undo: ${subject.name}`.slice(0, 200),
+    });
+    return { done: true, message: 'asked; somebody else must approve before anything is undone' };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError)
+      return { done: false, message: 'somebody has asked for this already' };
+    throw error;
+  }
 }
 
 function gone(workflowId: string): ControlReceipt {

@@ -44,6 +44,14 @@ deny contains "never touch: a break-glass identity must work when everything els
 deny contains "the draft is not proved" if {
 	input.phase != "observe"
 	not input.proof.verdict in {"proved", "partial"}
+	not asked_undo
+}
+
+# An undo proves no reduction: it is the exact reverse of a change that was applied, asked for by one person and decided
+# by others. Never touch, freezes and all else hold for it too.
+asked_undo if {
+	input.phase == "assist"
+	input.proof.verdict == "restores"
 }
 
 deny contains "the draft would deny requests that were observed in the usage window" if {

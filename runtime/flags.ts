@@ -30,6 +30,8 @@ export interface FlagContext {
   risk?: number;
   /** 0..1 */
   confidence?: number;
+  /** What would be applied: a fix, or an undo that somebody asked for. */
+  act?: 'fix' | 'undo';
 }
 
 /** How far Curtail may go, with what said so. It travels in the workflow's input: a replay never asks again. */

@@ -15,6 +15,7 @@ import { createReconcile } from '../activities/lifecycle/reconcile.js';
 import { createRollBack } from '../activities/lifecycle/roll-back.js';
 import { createSettle } from '../activities/lifecycle/settle.js';
 import { createStageActivities } from '../activities/lifecycle/stage.js';
+import { createEndUndo, createPrepareUndo } from '../activities/lifecycle/undo.js';
 import { createVerify } from '../activities/lifecycle/verify.js';
 
 /** All activities over these ports, with failures in Temporal's shape. A worker serves the part of its role. */
@@ -27,6 +28,8 @@ export function buildActivities(ports: LifecyclePorts): Activities {
     settle: createSettle(ports),
     apply: createApply(ports),
     rollBack: createRollBack(ports),
+    prepareUndo: createPrepareUndo(ports),
+    endUndo: createEndUndo(ports),
     watchHandOver: createWatchHandOver(ports),
     verify: createVerify(ports),
     close: createClose(ports),

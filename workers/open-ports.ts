@@ -27,6 +27,7 @@ import { type Flags, openFlags } from '../runtime/flags.js';
 import { openPublicKeys } from '../runtime/grant-keys.js';
 import { verifyGrant } from '../runtime/grants.js';
 import { verifyStanding } from '../runtime/standing-grants.js';
+import { verifyUndoAsk } from '../runtime/undo-asks.js';
 import { openExplainer } from './explainer.js';
 import { noCloud } from './no-cloud.js';
 
@@ -84,6 +85,7 @@ export async function openPorts(options: OpenOptions): Promise<Opened> {
     explainer: await openExplainer(config.llm, { ...deps, ledger, directory, newId: randomUUID }),
     verifyGrant: (grant, clock) => verifyGrant(grant, keys, clock),
     verifyStanding: (signed) => verifyStanding(signed, keys),
+    verifyUndoAsk: (ask) => verifyUndoAsk(ask, keys),
     writeReport: (name, text) => writeReport(join(folder, 'reports'), name, text),
     settings: {
       accounts: config.accounts as LifecyclePorts['settings']['accounts'],

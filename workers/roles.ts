@@ -12,6 +12,7 @@ export const ROLES = {
   core: {
     activities: [
       'prepare',
+      'prepareUndo',
       'settle',
       'setStage',
       'closeRequest',
@@ -22,7 +23,7 @@ export const ROLES = {
     maxConcurrent: 20,
   },
   connect: {
-    activities: ['enrich', 'ask', 'verify', 'close', 'watchHandOver', 'pollSource', 'writeDigest'],
+    activities: ['enrich', 'ask', 'verify', 'close', 'endUndo', 'watchHandOver', 'pollSource', 'writeDigest'],
     maxConcurrent: 30,
   },
   think: { activities: ['explain'], maxConcurrent: 8 },

@@ -4,3 +4,4 @@ export { digest } from './digest/workflow.js';
 export { findingLifecycle } from './finding-lifecycle/workflow.js';
 export { ingestPoll } from './ingest-poll/workflow.js';
 export { reconcile } from './reconcile/workflow.js';
+export { undoChange } from './undo-change/workflow.js';

@@ -27,6 +27,10 @@ export function clusterWorkflowId(key: string): string {
 export function ingestWorkflowId(source: string): string {
   return `ingest/${source}`;
 }
+/** `hash` is the first 32 hex characters of the SHA-256 of the change's id; `n` counts the times it was asked for. */
+export function undoWorkflowId(hash: string, n: number): string {
+  return `undo/${hash}/${n}`;
+}
 /**
  * A changed draft opens the next round; a reopened finding the next generation. The digest is part of it, so that
  * after a reset the same draft finds its decision again and another draft is asked anew.

@@ -10,6 +10,7 @@ import { handOver } from './hand-over.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { stateOf } from './read-back.js';
+import { markUndone } from './restores.js';
 
 /** What was carried out already; whether it stays is for `verify` to say. */
 export const IN_PLACE: ReadonlySet<ChangeStatus> = new Set<ChangeStatus>(['applied', 'verified', 'failed']);
@@ -22,7 +23,10 @@ export function createApply(ports: LifecyclePorts): Activities['apply'] {
   return async ({ changeId }) => {
     const row = await ports.ledger.change(changeId);
     if (row === undefined) return unknownChange(ports, changeId);
-    if (IN_PLACE.has(row.status)) return { status: 'applied' };
+    if (IN_PLACE.has(row.status)) {
+      await markUndone(ports, row);
+      return { status: 'applied' };
+    }
     if (row.status === 'handed-over' && row.reference !== undefined && row.route !== 'api') {
       return { status: 'handed-over', route: row.route, url: row.reference.url };
     }
@@ -59,7 +63,10 @@ function isUndone(row: ChangeRow): boolean {
   return row.status === 'rolled-back' || (row.status === 'rolling-back' && row.appliedAtMs !== undefined);
 }
 
-/** The kill switch is read on every attempt and for every finding that it would touch. It never stops a rollback. */
+/**
+ * The kill switch is read on every attempt and for every finding that it would touch. An undo that people asked for is
+ * stopped too, since it widens access; the rollback of what failed its verification never is.
+ */
 async function switchedOff(ports: LifecyclePorts, row: ChangeRow): Promise<Applied | undefined> {
   const drafted = await ports.ledger.draft(row.digest);
   for (const key of row.findingKeys) {
@@ -118,6 +125,10 @@ async function throughApi(ports: LifecyclePorts, row: ChangeRow, drafted: DraftR
       { changeId: row.id, digest: row.digest },
     ),
   );
+  if (drafted.draft.proof.verdict === 'restores') {
+    await markUndone(ports, row);
+    return { status: 'applied' };
+  }
   await ports.ledger.setStage(
     { keys: row.findingKeys, stage: 'verifying', note: 'applied and read back', atMs: appliedAtMs },
     [],

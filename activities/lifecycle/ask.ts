@@ -17,13 +17,14 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
   return async (input) => {
     const drafted = await ports.ledger.draft(input.digest);
     if (drafted === undefined) throw new Failure(FailureType.NotFound, `asking: no draft ${input.digest}`);
-    const withdrawn = await allResolved(ports, input.keys);
+    const { restores } = drafted.draft.proof;
+    const withdrawn = restores === undefined && (await allResolved(ports, input.keys));
     const people = await whoIsAsked(ports, input, drafted);
     const row = await openRequest(ports, input, drafted, people);
     const waitingFor = drafted.context.owner.team ?? 'security';
+    // A decision stands even where its own fix has made the source close the finding meanwhile.
     const settled = await settledBefore(ports, row);
     if (settled !== undefined) return { deliveredAtMs: ports.now(), waitingFor, settled };
-    // A decision stands even where its own fix has made the source close the finding meanwhile.
     if (withdrawn) return { deliveredAtMs: ports.now(), waitingFor, withdrawn: true };
     heartbeat('request open');
 
@@ -45,6 +46,8 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
         { requestId: input.requestId, rung: input.rung, people: people.length, ticket: ticket.number },
       ),
     );
+    // While an undo is asked for, the fix stands and its findings stay as they are.
+    if (restores !== undefined) return { deliveredAtMs, waitingFor, ticket: ticket.number };
     await ports.ledger.setStage(
       {
         keys: input.keys,
@@ -101,9 +104,13 @@ async function whoIsAsked(
     if (input.escalate)
       for (const manager of (await managerChain(ports.directory, id)).slice(0, 1)) add(manager);
   }
+  // Who asks for an undo cannot approve it, so they are not asked.
+  const requestedBy = drafted.draft.proof.restores?.requestedBy ?? '';
+  asked.delete(requestedBy);
   const needsSecurity = asked.size === 0 || input.escalate || isHighPrivilege(drafted);
   if (needsSecurity)
     for (const person of await ports.directory.people()) if (person.roles.includes('security')) add(person);
+  asked.delete(requestedBy);
   return [...asked.values()];
 }
 
@@ -118,6 +125,7 @@ async function openRequest(
     throw new Failure(FailureType.NotFound, `asking: no finding ${input.keys[0] ?? ''}`);
   await voidOlder(ports, input);
   const { draft, context, explanation } = drafted;
+  const { restores } = draft.proof;
   const request: ApprovalRequest = {
     id: input.requestId,
     workflowId: input.workflowId,
@@ -127,7 +135,9 @@ async function openRequest(
     severity: input.severity,
     draftedBy: draft.draftedBy,
     identity: lead.finding.subject.id,
-    provedReduction: draft.proof.noNewAccess.every((obligation) => obligation.verdict === 'PASS'),
+    ...(restores !== undefined && { requestedBy: restores.requestedBy }),
+    provedReduction:
+      restores === undefined && draft.proof.noNewAccess.every((obligation) => obligation.verdict === 'PASS'),
     highPrivilege: isHighPrivilege(drafted),
     approverIds: people.map((person) => person.id),
     fallbackRole: 'security',
@@ -137,7 +147,7 @@ async function openRequest(
   const row = await ports.ledger.openRequest(
     {
       request,
-      title: lead.finding.title.slice(0, 300),
+      title: `${restores === undefined ? '' : 'Undo: '}${lead.finding.title}`.slice(0, 300),
       summary: explanation?.summary ?? lead.finding.title,
       findingKeys: input.keys,
       riskScore: draft.riskBefore.value,
@@ -156,6 +166,7 @@ async function openRequest(
     ),
   );
   await ports.ledger.extendRequest(input.requestId, input.expiresAtMs, request.approverIds);
+  if (restores !== undefined) return row;
   for (const key of input.keys)
     await ports.ledger.measure({
       findingKey: key,

@@ -6,6 +6,7 @@ import { digestible } from '../../domain/proof/proof.js';
 import type { ChangeRow, DraftRow } from '../ledger/port.js';
 import { flagContext } from './flags.js';
 import type { LifecyclePorts } from './ports.js';
+import { restoresObjection } from './restores.js';
 import { separationFacts } from './separation-facts.js';
 
 /** What the change worker found out for itself before it acts. */
@@ -25,15 +26,25 @@ export async function authorise(ports: LifecyclePorts, row: ChangeRow): Promise<
   if (canonicalJson(draft.draft.changes) !== canonicalJson(row.changes)) {
     return { ok: false, reason: 'the planned change is not the drafted one' };
   }
-  const { verdict } = draft.draft.proof;
-  if (verdict !== 'proved' && verdict !== 'partial') return { ok: false, reason: `the draft is ${verdict}` };
   if (draft.draft.proof.guardrails?.allow !== true)
     return { ok: false, reason: 'the guardrails did not allow it' };
   const objection =
-    row.standingApprovalId === undefined
+    (await verdictObjection(ports, row, draft)) ??
+    (row.standingApprovalId === undefined
       ? await requestObjection(ports, row)
-      : await standingObjection(ports, row, draft, row.standingApprovalId);
+      : await standingObjection(ports, row, draft, row.standingApprovalId));
   return objection === undefined ? { ok: true, draft } : { ok: false, reason: objection };
+}
+
+/** What may be applied: a proved reduction, or the exact reverse of what we applied when somebody asked for that. */
+async function verdictObjection(
+  ports: LifecyclePorts,
+  row: ChangeRow,
+  drafted: DraftRow,
+): Promise<string | undefined> {
+  const { verdict } = drafted.draft.proof;
+  if (verdict === 'restores') return restoresObjection(ports, row, drafted, isHighPrivilege(drafted));
+  return verdict === 'proved' || verdict === 'partial' ? undefined : `the draft is ${verdict}`;
 }
 
 async function requestObjection(ports: LifecyclePorts, row: ChangeRow): Promise<string | undefined> {
@@ -122,9 +133,13 @@ export function standingCase(drafted: Pick<DraftRow, 'draft' | 'context'>, kind:
 
 /** Identities whose change needs two different people: critical ones in production, by their own risk before. */
 export function isHighPrivilege(drafted: Pick<DraftRow, 'draft' | 'context'>): boolean {
-  const admin =
-    drafted.draft.proof.paths?.closed.some((path) => path.to.endsWith('admin') || path.to === '*') === true;
+  const admin = pathsOf(drafted.draft).some((path) => path.to.endsWith('admin') || path.to === '*');
   return (
     drafted.context.tags['privilege'] === 'high' || (admin && drafted.context.environment === 'production')
   );
+}
+
+/** An undo opens the paths that its change had closed: the same identity, just as powerful. */
+function pathsOf({ proof }: DraftRow['draft']) {
+  return [...(proof.paths?.closed ?? []), ...(proof.paths?.opened ?? [])];
 }

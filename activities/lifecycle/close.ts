@@ -36,6 +36,7 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
     (row) => row !== undefined,
   );
   for (const row of rows) await tellSource(ports, row, input, words?.source, key);
+  if (input.outcome === 'auto-remediated') for (const row of rows) await tellOwner(ports, row, input, key);
   const atMs = ports.now();
   await ports.ledger.setStage(
     {
@@ -58,6 +59,35 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
       },
     ),
   );
+}
+
+/** What was done without asking is told to its owners by every chat, with the way to have it undone. */
+async function tellOwner(
+  ports: LifecyclePorts,
+  row: FindingRow,
+  input: CloseInput,
+  key: string,
+): Promise<void> {
+  const digest = row.draftDigest ?? input.digest ?? '';
+  const owners = (await ports.ledger.draft(digest))?.context.owner.personIds ?? [];
+  const people = (await Promise.all(owners.map((id) => ports.directory.standIn(id, ports.now())))).filter(
+    (person) => person !== undefined,
+  );
+  for (const chat of ports.chats) {
+    await chat.send({
+      key: `${key}/${row.key}/told`,
+      to: people.map(({ id, email, name }) => ({ personId: id, email, name })),
+      title: `Done under a standing approval: ${row.finding.title}`.slice(0, 300),
+      body: [
+        { type: 'paragraph', text: input.note },
+        { type: 'paragraph', text: 'If something needs the earlier access, open the finding and undo it.' },
+      ],
+      url: `${ports.settings.publicUrl}/findings/${encodeURIComponent(row.key)}#changes`,
+      buttons: false,
+      requestId: key,
+      digest,
+    });
+  }
 }
 
 /** Questions of this life that nobody answered and nobody can answer any more. */

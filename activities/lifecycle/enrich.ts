@@ -66,7 +66,8 @@ export async function contextOf(
   return kept as unknown as BusinessContext;
 }
 
-async function businessContext(ports: LifecyclePorts, finding: Finding): Promise<BusinessContext> {
+/** What is known today about where a finding's subject is, whose it is, and whether it may be touched. */
+export async function businessContext(ports: LifecyclePorts, finding: Finding): Promise<BusinessContext> {
   const account = await readable(ports, finding.account);
   const settings = finding.account === undefined ? undefined : ports.settings.accounts[finding.account];
   const tags = tagsOf(finding, account);

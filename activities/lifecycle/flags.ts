@@ -10,6 +10,8 @@ export interface FlagContext {
   kind?: string;
   risk?: number;
   confidence?: number;
+  /** What would be applied: a fix, or an undo that somebody asked for. */
+  act?: 'fix' | 'undo';
 }
 
 /** What the flags say now. Stale or invalid flags mean `observe`, and no standing approval. */
@@ -34,6 +36,7 @@ export function flagContext(
     environment: context.environment,
     risk: draft.riskBefore.value,
     confidence: draft.confidence.value,
+    act: draft.proof.verdict === 'restores' ? 'undo' : 'fix',
     ...(finding.kind !== undefined && { kind: finding.kind }),
     ...(context.account !== undefined && { account: context.account }),
     ...(context.owner.team !== undefined && { team: context.owner.team }),

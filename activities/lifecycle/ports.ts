@@ -1,6 +1,7 @@
 import type { GrantClaims } from '../../domain/approval/grant.js';
 import type { Ladder } from '../../domain/approval/ladder.js';
 import type { StandingBounds } from '../../domain/approval/standing.js';
+import type { UndoAsk } from '../../domain/approval/undo.js';
 import type { Finding, Severity } from '../../domain/finding/finding.js';
 import type { FreezeCalendar } from '../../domain/guardrail/freezes.js';
 import type { NeverTouchList } from '../../domain/guardrail/never-touch.js';
@@ -55,6 +56,8 @@ export interface LifecyclePorts {
   verifyStanding: (
     signed: string,
   ) => Promise<{ ok: true; bounds: StandingBounds } | { ok: false; reason: string }>;
+  /** Verifies who asked to undo what. */
+  verifyUndoAsk: (ask: string) => Promise<{ ok: true; ask: UndoAsk } | { ok: false; reason: string }>;
   settings: {
     accounts: Readonly<Record<string, AccountSettings>>;
     publicUrl: string;

@@ -198,7 +198,7 @@ async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Draf
     kind: 'draft',
     digest,
     phase,
-    proof: proof.verdict === 'broken' ? 'unproven' : proof.verdict,
+    proof: proof.verdict === 'proved' || proof.verdict === 'partial' ? proof.verdict : 'unproven',
     route,
     riskScore: draft.riskBefore.value,
     highPrivilege,

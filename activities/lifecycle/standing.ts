@@ -16,6 +16,7 @@ export async function standingChange(
 ): Promise<string | undefined> {
   const on = standingCase(drafted, kind);
   if (drafted.route !== 'api') return undefined;
+  if (await wasUndone(ports, input.keys)) return undefined;
   for (const row of await ports.ledger.standingApprovals()) {
     if (row.revokedAtMs !== undefined) continue;
     const reading = await ports.verifyStanding(row.signed);
@@ -57,4 +58,12 @@ export async function standingChange(
     return id;
   }
   return undefined;
+}
+
+/** Once something was undone or rolled back, a person must be asked: else it would be fixed and undone in turns. */
+async function wasUndone(ports: LifecyclePorts, keys: readonly string[]): Promise<boolean> {
+  const earlier = await Promise.all(
+    keys.map((findingKey) => ports.ledger.changes({ findingKey, status: 'rolled-back' })),
+  );
+  return earlier.some((rows) => rows.length > 0);
 }

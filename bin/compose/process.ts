@@ -79,6 +79,9 @@ export async function openProcess(options: ProcessOptions): Promise<OpenedProces
   const ports = completePorts(opened, starter, createHistories(client));
   const control = createLifecycleControl({
     client,
+    coreQueue,
+    timing: loaded.timing,
+    ladder: ladders(loaded),
     ledger: ports.ledger,
     starter,
     phaseOf: async (context) => (await ports.flags.read(context)).phase,

@@ -65,6 +65,16 @@ const OPERATIONS: readonly Operation[] = [
       (await import('./commands/findings.js')).command('retry', finding, options),
   },
   {
+    name: 'undo <finding>',
+    describe: 'ask other people to approve that an applied change is undone',
+    options: [
+      ['--as <person>', 'your id or e-mail address'],
+      ['--because <reason>', 'why the earlier access must come back'],
+      ['--code <code>', 'the one-time code, when it is known already'],
+    ],
+    run: async ([finding = ''], options) => (await import('./commands/undo.js')).undo(finding, options),
+  },
+  {
     name: 'resume <finding>',
     describe: 'take up a finding again that has ended, in the phase of today',
     run: async ([finding = ''], options) =>

@@ -26,4 +26,6 @@ export interface LifecycleControl {
   /** Starts the next generation of a finding that ended or was stopped. */
   resume(findingKey: string): Promise<ControlReceipt>;
   cancel(workflowId: string): Promise<ControlReceipt>;
+  /** Asks people whether a change shall be undone; `ask` is what the gateway signed. It changes nothing by itself. */
+  undo(input: { workflowId: string; findingKey: string; ask: string }): Promise<ControlReceipt>;
 }

@@ -114,8 +114,8 @@ export function prove(the: Case, plan: Plan, after: Account): Proof {
     noNewAccess,
     usage,
     guardrails: null,
-    paths: pathsOf(
-      the,
+    paths: comparedPaths(
+      the.account,
       after,
       pairs.map((pair) => pair.of),
     ),
@@ -164,10 +164,11 @@ function usageOf(
     : proveStoreUsage(the.usage, policyChange, the.account, the.window);
 }
 
-function pathsOf(the: Case, after: Account, changed: readonly string[]): Proof['paths'] {
-  if (changed.length > 0) return comparePaths(the.account, after, { from: changed });
-  if (the.account.principals.size > MAX_PRINCIPALS_FOR_ALL_PATHS) return null;
-  return comparePaths(the.account, after);
+/** Paths closed and opened: from the principals that change, or all of them where a resource does. Null when there are too many. */
+export function comparedPaths(before: Account, after: Account, changed: readonly string[]): Proof['paths'] {
+  if (changed.length > 0) return comparePaths(before, after, { from: changed });
+  if (before.principals.size > MAX_PRINCIPALS_FOR_ALL_PATHS) return null;
+  return comparePaths(before, after);
 }
 
 /** What the proof of changes is computed from: with these, `verifyDraftProof` computes it again. */

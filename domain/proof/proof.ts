@@ -70,13 +70,32 @@ export interface WorkloadNote {
   note: string;
 }
 
+/** What an undo undoes, and who asked for it. */
+export interface Restores {
+  changeId: string;
+  /** Digest of the change that is undone, as it was approved. */
+  digest: string;
+  /** The person who asked; never may approve. */
+  requestedBy: string;
+  reason: string;
+  /** Actions that the change had taken away and that come back; empty where it changed a setting. */
+  returns: readonly string[];
+  /** The gateway's signature over who asked for what (`UndoAsk`). */
+  ask: string;
+}
+
 /**
  * Why a draft is safe, as one value that travels with it. An approval names the digest of changes + proof,
  * so nobody can be shown one proof and have another applied.
  */
 export interface Proof {
-  /** `proved`: all obligations hold. `partial`: holds, but named blind spots remain. `unproven`: never goes beyond `observe`. `broken`: refuted. */
-  verdict: 'proved' | 'partial' | 'unproven' | 'broken';
+  /**
+   * `proved`: all obligations hold. `partial`: holds, but named blind spots remain. `unproven`: never goes beyond
+   * `observe`. `broken`: refuted. `restores`: no reduction at all, but the exact reverse of a change that we applied.
+   */
+  verdict: 'proved' | 'partial' | 'unproven' | 'broken' | 'restores';
+  /** What an undo undoes and who asked for it; only with the verdict `restores`. */
+  restores?: Restores;
   noNewAccess: readonly NoNewAccess[];
   usage: UsageAccounting | null;
   guardrails: { allow: boolean; reasons: readonly string[]; policySet: string; digest: string } | null;

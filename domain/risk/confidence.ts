@@ -54,6 +54,7 @@ const PROOF_VALUE: Readonly<Record<Proof['verdict'], { value: number; why: strin
   },
   unproven: { value: 0.3, why: 'An obligation could not be decided within its budget.' },
   broken: { value: 0, why: 'An obligation is refuted.' },
+  restores: { value: 0, why: 'It restores earlier access, so there is no reduction to be sure of.' },
 };
 
 function proofPart(verdict: Proof['verdict']): Part {

@@ -57,6 +57,9 @@ async function reconcile(): Promise<readonly string[]> {
 async function resume(key: string): Promise<void> {
   const control = createLifecycleControl({
     client: world.cluster.client,
+    coreQueue: taskQueue(TEST_PREFIX, 'core'),
+    timing: world.product.ports.settings.timing,
+    ladder: world.product.ports.settings.ladder,
     ledger: world.product.ports.ledger,
     starter: world.product.ports.starter,
     phaseOf: async (context) => (await world.product.ports.flags.read(context)).phase,

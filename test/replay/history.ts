@@ -27,6 +27,8 @@ export function endingOf(history: History): string {
   if (last['eventType'] === 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW') return 'continued-as-new';
   const result = resultOf(last['workflowExecutionCompletedEventAttributes']);
   if (isRecord(result) && typeof result['outcome'] === 'string') return result['outcome'];
+  if (isRecord(result) && typeof result['undone'] === 'boolean')
+    return result['undone'] ? 'undone' : 'the fix stands';
   if (isRecord(result) && typeof result['seen'] === 'number') return 'read to the end';
   return String(last['eventType']);
 }

@@ -5,11 +5,16 @@ import { startTestCluster } from '../support/temporal.js';
 import { HISTORIES, pathOf } from './history.js';
 import { SCENARIOS } from './scenarios.js';
 
-/** Records the histories anew, from real runs on a real server: `node --import tsx test/replay/record.ts`. */
+/**
+ * Records the histories anew, from real runs on a real server: `node --import tsx test/replay/record.ts`. With names of
+ * workflows (`undo-change`), only theirs.
+ */
+const wanted = process.argv.slice(2);
+const isWanted = (workflow: string) => wanted.length === 0 || wanted.includes(workflow);
 const cluster = await startTestCluster();
 try {
-  await rm(HISTORIES, { recursive: true, force: true });
-  for (const scenario of SCENARIOS) {
+  if (wanted.length === 0) await rm(HISTORIES, { recursive: true, force: true });
+  for (const scenario of SCENARIOS.filter(({ workflow }) => isWanted(workflow))) {
     const fake = fakeActivities(scenario.answers?.());
     const workers = await cluster.work(fake);
     const run = await scenario.live({ client: cluster.client, fake });

@@ -18,7 +18,7 @@ import { TEST_PREFIX } from '../support/temporal.js';
 /** A life that is recorded, and how it must end: an outcome, or that it continued as new. */
 export interface Scenario {
   /** Folder of the workflow that is recorded. */
-  workflow: 'finding-lifecycle' | 'cluster-review' | 'ingest-poll';
+  workflow: 'finding-lifecycle' | 'cluster-review' | 'ingest-poll' | 'undo-change';
   name: string;
   ending: string;
   /** Answers of the activities that differ from those of a finding without incidents. */
@@ -416,10 +416,39 @@ const POLL: Scenario = {
   },
 };
 
+const UNDO: readonly Omit<Scenario, 'workflow'>[] = [
+  {
+    name: 'undone',
+    ending: 'undone',
+    live: async (stage) => {
+      const workflowId = await beginUndo(stage, 'undo/replay/1');
+      await decide(stage, workflowId);
+      return ended(stage, workflowId);
+    },
+  },
+  {
+    name: 'refused-by-guardrails',
+    ending: 'the fix stands',
+    answers: () => ({ prepareUndo: async () => ({ kind: 'refused', reason: 'change freeze: sale' }) }),
+    live: async (stage) => ended(stage, await beginUndo(stage, 'undo/replay/2')),
+  },
+];
+
+async function beginUndo({ client }: Stage, workflowId: string): Promise<string> {
+  const { subject, kind, severity } = finding();
+  await client.workflow.start('undoChange', {
+    workflowId,
+    taskQueue: taskQueue(TEST_PREFIX, 'core'),
+    args: [{ ask: 'signed', subject, kind, severity, ladder: LADDER[severity], timing: TIMING }],
+  });
+  return workflowId;
+}
+
 /** Every ending that a life can have, and the ways there that schedule commands of their own. */
 export const SCENARIOS: readonly Scenario[] = [
   ...FINDING.map((scenario) => ({ ...scenario, workflow: 'finding-lifecycle' as const })),
   ...CLUSTER.map((scenario) => ({ ...scenario, workflow: 'cluster-review' as const })),
+  ...UNDO.map((scenario) => ({ ...scenario, workflow: 'undo-change' as const })),
   POLL,
 ];
 

@@ -128,14 +128,16 @@ async function live(on: Case): Promise<LifecycleResult> {
   return close(on, 'deferred', `changed under our hands ${MAX_ROUNDS} times; a person must look`, {});
 }
 
-interface Asked {
+/** One question at the desk: about which draft, and for whom. */
+export interface Asked {
   subject: Subject;
   digest: string;
   id: string;
-  prepared: PreparedDraft;
+  prepared: Pick<PreparedDraft, 'riskScore'>;
 }
 
-async function decide(on: Case, asked: Asked, contextDigest: string): Promise<DeskVerdict> {
+/** Opens the request and waits for its decision. */
+export async function decide(on: Case, asked: Asked, contextDigest: string): Promise<DeskVerdict> {
   const { parking, progress, timing } = on;
   const openedAtMs = Date.now();
   let upserted = false;
@@ -220,14 +222,17 @@ export function reads(timing: Timing, summary: string): Pick<Activities, 'enrich
   return proxyActivities<Activities>({ ...read(timing), summary });
 }
 /** Activities on `connect` that write to tickets, chat and platforms by key. */
-export function writes(timing: Timing, summary: string): Pick<Activities, 'ask' | 'verify' | 'close'> {
+export function writes(
+  timing: Timing,
+  summary: string,
+): Pick<Activities, 'ask' | 'verify' | 'close' | 'endUndo'> {
   return proxyActivities<Activities>({ ...keyedWrite(timing), summary });
 }
 /** Activities on `core`: the engine and the ledger. */
 export function engine(
   timing: Timing,
   summary: string,
-): Pick<Activities, 'prepare' | 'settle' | 'closeRequest' | 'setStage' | 'lookUpCluster'> {
+): Pick<Activities, 'prepare' | 'prepareUndo' | 'settle' | 'closeRequest' | 'setStage' | 'lookUpCluster'> {
   return proxyActivities<Activities>({ ...ledger(timing), summary });
 }
 function words(timing: Timing, summary: string): Pick<Activities, 'explain'> {

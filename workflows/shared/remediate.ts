@@ -33,7 +33,10 @@ export async function settleChange(on: Case, approved: Approved, success: Outcom
 }
 
 /** A stopped change waits with its approval and looks again, until the switch is off or the time is up. */
-async function applyUnlessStopped(on: Case, approved: Approved) {
+export async function applyUnlessStopped(
+  on: Pick<Case, 'timing' | 'parking' | 'progress'>,
+  approved: Approved,
+) {
   const giveUpAtMs = Date.now() + on.timing.routeGiveUpMs;
   for (;;) {
     const applied = await CancellationScope.nonCancellable(() =>

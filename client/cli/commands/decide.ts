@@ -1,6 +1,7 @@
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import type { DraftRow, RequestRow } from '../../../activities/ledger/port.js';
+import type { GatewayApi } from '../api.js';
 import type { OperationOptions } from '../operations.js';
 import { printJson, safe } from '../print.js';
 import { api, findFinding } from './findings.js';
@@ -29,12 +30,7 @@ export async function decide(given: string, options: Options): Promise<0 | 1 | 2
   const path = `/requests/${encodeURIComponent(finding.requestId)}`;
   const { request, draft } = await client.get<{ request: RequestRow; draft: DraftRow | null }>(path);
   if (options.json !== true) describe(request, draft);
-  const begun = await client.post<{ challenge: string }>('/sign-in', { person });
-  const code = typeof options['code'] === 'string' ? options['code'] : await askCode();
-  const { session } = await client.post<{ session: string }>('/sign-in/code', {
-    challenge: begun.challenge,
-    code,
-  });
+  const session = await signIn(client, person, options['code']);
   const receipt = await client.post<{ outcome: string; reason?: string }>(`${path}/decide`, {
     session,
     digest: request.request.digest,
@@ -46,6 +42,13 @@ export async function decide(given: string, options: Options): Promise<0 | 1 | 2
       receipt.outcome === 'accepted' ? 'accepted' : safe(`${receipt.outcome}: ${receipt.reason ?? ''}`),
     );
   return receipt.outcome === 'accepted' ? 0 : 1;
+}
+
+/** Signs a person in with a one-time code; what is returned is their session. */
+export async function signIn(client: GatewayApi, person: string, given: unknown): Promise<string> {
+  const { challenge } = await client.post<{ challenge: string }>('/sign-in', { person });
+  const code = typeof given === 'string' ? given : await askCode();
+  return (await client.post<{ session: string }>('/sign-in/code', { challenge, code })).session;
 }
 
 function wantedOf(

@@ -4,7 +4,7 @@ import type { Gateway } from '../kit.js';
 import { PageError } from '../page-error.js';
 import { registerAuditApi } from './audit.js';
 import { registerDecisionApi, registerRequestApi } from './decisions.js';
-import { registerCommandApi, registerFindingApi, registerWatchApi } from './findings.js';
+import { registerCommandApi, registerFindingApi, registerUndoApi, registerWatchApi } from './findings.js';
 import { registerIngestApi } from './ingest.js';
 import { registerQuarantineApi } from './quarantine.js';
 
@@ -31,6 +31,7 @@ export function registerApi(app: FastifyInstance, gateway: Gateway): void {
   registerFindingApi(app, gateway);
   registerWatchApi(app, gateway);
   registerCommandApi(app, gateway);
+  registerUndoApi(app, gateway);
   registerRequestApi(app, gateway);
   registerDecisionApi(app, gateway);
   registerAuditApi(app, gateway);

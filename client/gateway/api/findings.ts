@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { MAX_REASON_LENGTH } from '../../../domain/approval/limits.js';
 import { OUTCOMES, STAGES } from '../../../domain/lifecycle/stage.js';
 import type { Gateway } from '../kit.js';
-import { notFound } from '../page-error.js';
+import { notFound, PageError } from '../page-error.js';
 import { COMMANDS, runCommand } from '../pages/commands.js';
+import { seenFinding } from '../pages/findings.js';
+import { askUndo } from '../undo.js';
 import { parsed } from './parse.js';
 
 const key = z.string().min(1).max(512);
@@ -28,6 +31,12 @@ const watchQuery = z.object({
   waitMs: whole.max(30_000).default(20_000),
 });
 const commandBody = z.object({ actor: z.string().min(1).max(256).default('cli') }).default({ actor: 'cli' });
+
+const undoBody = z.object({
+  session: z.string().max(64),
+  reason: z.string().trim().min(1).max(MAX_REASON_LENGTH),
+  change: key.optional(),
+});
 
 const WATCH_EVERY_MS = 500;
 const WATCH_ROWS = 200;
@@ -80,6 +89,21 @@ export function registerWatchApi(app: FastifyInstance, { ledger }: Gateway): voi
       }
       await pause(WATCH_EVERY_MS);
     }
+  });
+}
+
+/** Asks to undo what was applied, in the name of a person who signed in. */
+export function registerUndoApi(app: FastifyInstance, gateway: Gateway): void {
+  app.post('/findings/:key/undo', async (request) => {
+    const body = parsed(undoBody, request.body);
+    const session = await gateway.sessions.find(body.session);
+    if (session === undefined)
+      throw new PageError(401, 'Not signed in', 'The sign-in is over; sign in again.');
+    const row = await seenFinding(gateway, session.person, parsed(keyParams, request.params).key);
+    return askUndo(gateway, session.person, row, {
+      reason: body.reason,
+      ...(body.change !== undefined && { changeId: body.change }),
+    });
   });
 }
 

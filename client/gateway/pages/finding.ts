@@ -15,6 +15,7 @@ import { standing } from '../standing.js';
 import { CHANGE_WORDS, localTime, REQUEST_WORDS, severityTone } from '../words.js';
 import { commandsPart } from './commands.js';
 import { changeTitle } from './request-change.js';
+import { undoPart } from './undo.js';
 
 const STORY_ROWS = 500;
 
@@ -33,7 +34,7 @@ export async function findingStory(visit: Visit, row: FindingRow): Promise<SafeH
 ${row.note !== undefined && html`<p>${row.note}</p>`}</div>
 ${aboutPart(visit, row)}
 ${requestsPart(visit, requests)}
-${changesPart(changes)}
+${await changesPart(visit, row.key, changes)}
 ${storyPart(visit, audit)}
 ${calls.length > 0 && callsPart(visit, calls)}
 ${commandsPart(visit, row)}`;
@@ -79,11 +80,17 @@ function requestsPart(visit: Visit, requests: readonly RequestRow[]): SafeHtml {
   return section('requests', 'Requests', listOr(items, 'Nobody has been asked yet.'));
 }
 
-function changesPart(changes: readonly ChangeRow[]): SafeHtml | false {
+async function changesPart(
+  visit: Visit,
+  findingKey: string,
+  changes: readonly ChangeRow[],
+): Promise<SafeHtml | false> {
   if (changes.length === 0) return false;
+  const undo = new Map<string, SafeHtml | false>();
+  for (const row of changes) undo.set(row.id, await undoPart(visit, findingKey, row));
   const items = changes.map(
     (row) =>
-      html`${chip(CHANGE_WORDS[row.status])} ${row.changes.map(changeTitle).join('; ')}${row.reference !== undefined && html` ${link(row.reference.ref, row.reference.url)}`}<span class="source">${row.standingApprovalId === undefined ? 'approved by people' : `under standing approval ${row.standingApprovalId}`} · digest <code>${row.digest.slice(0, 16)}…</code></span>${row.note}`,
+      html`${chip(CHANGE_WORDS[row.status])} ${row.changes.map(changeTitle).join('; ')}${row.reference !== undefined && html` ${link(row.reference.ref, row.reference.url)}`}<span class="source">${row.standingApprovalId === undefined ? 'approved by people' : `under standing approval ${row.standingApprovalId}`} · digest <code>${row.digest.slice(0, 16)}…</code></span>${row.note}${undo.get(row.id)}`,
   );
   return section('changes', 'Changes', listOr(items, ''));
 }

@@ -8,6 +8,7 @@ import { registerInbox } from './inbox.js';
 import { registerRequestPage } from './request.js';
 import { registerSignIn } from './sign-in.js';
 import { registerTicketPages } from './tickets.js';
+import { registerUndo } from './undo.js';
 
 /** Everything that people open in a browser. Forms arrive as `URLSearchParams`. */
 export function registerPages(app: FastifyInstance, gateway: Gateway): void {
@@ -23,6 +24,7 @@ export function registerPages(app: FastifyInstance, gateway: Gateway): void {
   registerRequestPage(app, gateway);
   registerDecisions(app, gateway);
   registerFindingPages(app, gateway);
+  registerUndo(app, gateway);
   registerDigestPage(app, gateway);
   registerTicketPages(app, gateway);
   registerAuditPages(app, gateway);

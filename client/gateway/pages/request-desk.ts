@@ -54,7 +54,9 @@ function forms(visit: Visit, model: RequestModel): SafeHtml {
     objections.approve === undefined
       ? approveForm(visit, model)
       : html`<p class="soft">You cannot approve this: ${objections.approve}.</p>`;
-  return html`${approving}${rejectForm(visit, model)}${editForm(visit, model)}${signForm(visit, model)}`;
+  // An undo is all or nothing.
+  const mayEdit = model.shown?.draft.proof.restores === undefined;
+  return html`${approving}${rejectForm(visit, model)}${mayEdit && editForm(visit, model)}${signForm(visit, model)}`;
 }
 
 /** What every form of the desk carries: whose session, what was shown, and which click this is. */
@@ -69,12 +71,21 @@ function action(model: RequestModel, what: 'decide' | 'sign'): string {
 }
 
 function approveForm(visit: Visit, model: RequestModel): SafeHtml {
-  const words = model.shown === undefined ? { button: 'Approve', does: '' } : ROUTE_WORDS[model.shown.route];
+  const words = approveWords(model);
   return html`<form method="post" action="${action(model, 'decide')}">${hidden(visit, model)}
 <input type="hidden" name="verdict" value="approve">
 <button class="primary" type="submit">${words.button}</button>
 <p class="hint">${words.does}</p>
 </form>`;
+}
+
+function approveWords({ shown }: RequestModel): { button: string; does: string } {
+  if (shown === undefined) return { button: 'Approve', does: '' };
+  if (shown.draft.proof.verdict === 'restores') {
+    const does = 'Curtail puts back exactly what it had changed: earlier, wider access returns.';
+    return { button: 'Approve & restore access', does };
+  }
+  return ROUTE_WORDS[shown.route];
 }
 
 function rejectForm(visit: Visit, model: RequestModel): SafeHtml {

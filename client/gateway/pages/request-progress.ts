@@ -12,6 +12,7 @@ import {
 } from '../words.js';
 import { generatedMark } from './request-context.js';
 import { isMoving, type RequestModel } from './request-model.js';
+import { undoPart } from './undo.js';
 
 type StepState = 'done' | 'current' | 'failed' | 'ahead';
 const SPOKEN: Readonly<Record<StepState, string>> = {
@@ -22,9 +23,10 @@ const SPOKEN: Readonly<Record<StepState, string>> = {
 };
 
 /** What became of the decision: the steps, the words, and where to look. */
-export function progressPart(visit: Visit, model: RequestModel): SafeHtml {
+export async function progressPart(visit: Visit, model: RequestModel): Promise<SafeHtml> {
   const { row, change, findings, successor } = model;
   const lead = findings[0];
+  const undo = change !== undefined && lead !== undefined && (await undoPart(visit, lead.key, change));
   return section(
     'progress',
     REQUEST_WORDS[row.status].text,
@@ -35,6 +37,7 @@ ${change !== undefined && html`<li>${chip(CHANGE_WORDS[change.status])} ${change
 ${lead !== undefined && html`<li>Finding: ${lead.outcome === undefined ? chip(STAGE_WORDS[lead.stage]) : chip(OUTCOME_WORDS[lead.outcome])} ${lead.note}</li>`}
 ${row.note !== undefined && html`<li>${row.note}</li>`}
 </ul>
+${undo}
 ${successor !== undefined && html`<p><a class="button" href="/requests/${encodeURIComponent(successor.request.id)}">Open the request that followed</a></p>`}
 ${isMoving(model) && html`<p class="small soft" role="status">This page follows along by itself.</p>`}`,
   );

@@ -1,5 +1,12 @@
 import type { DraftRow } from '../../../activities/ledger/port.js';
-import type { NoNewAccess, Proof, UsageAccounting, Verdict, Witness } from '../../../domain/proof/proof.js';
+import type {
+  NoNewAccess,
+  Proof,
+  Restores,
+  UsageAccounting,
+  Verdict,
+  Witness,
+} from '../../../domain/proof/proof.js';
 import { type HtmlValue, html, type SafeHtml } from '../../../domain/text/html.js';
 import { chip, facts, listOr, section } from '../layout.js';
 import { count, type Tone, type Wording } from '../words.js';
@@ -9,6 +16,7 @@ const PROOF_WORDS: Readonly<Record<Proof['verdict'], Wording>> = {
   partial: { text: 'Holds, with named blind spots', tone: 'warn' },
   unproven: { text: 'Not proved', tone: 'bad' },
   broken: { text: 'Refuted', tone: 'bad' },
+  restores: { text: 'Restores earlier access', tone: 'bad' },
 };
 const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', warn: '!', bad: '✕', busy: '…', quiet: '–' };
 
@@ -33,13 +41,14 @@ ${facts([
   ['Action catalogue', proof.catalogue],
   ...Object.entries(proof.inputs).map(([name, digest]) => [name, html`<code>${digest}</code>`] as const),
 ])}
-<p class="soft">With these inputs, <code>curtail proof verify</code> checks the proof again on your own machine.</p></details>`,
+${proof.restores === undefined && html`<p class="soft">With these inputs, <code>curtail proof verify</code> checks the proof again on your own machine.</p>`}</details>`,
     'Computed by the engine, not by a model. An approval names the digest of the change and this proof together.',
   );
 }
 
 function resultsOf(proof: Proof): readonly Obligation[] {
-  return [noNewAccess(proof), usagePreserved(proof), guardrails(proof), pathsClosed(proof)];
+  const second = proof.restores === undefined ? usagePreserved(proof) : restored(proof.restores);
+  return [noNewAccess(proof), second, guardrails(proof), pathsClosed(proof)];
 }
 
 /** The four results at a glance, for beside the button. */
@@ -49,6 +58,21 @@ export function proofGlance({ draft }: DraftRow): SafeHtml {
 
 function obligationView({ title, tone, result, inside }: Obligation): SafeHtml {
   return html`<details class="obligation tone-${tone}"><summary><span class="sign" aria-hidden="true">${SIGNS[tone]}</span><span>${title}</span><span class="more" aria-hidden="true">Evidence</span><span class="result">${result}</span></summary><div class="inside">${inside}</div></details>`;
+}
+
+/** An undo proves no reduction, and the page must not look as if it did. */
+function restored({ changeId, requestedBy, reason, returns }: Restores): Obligation {
+  const what = returns.length === 0 ? 'the earlier setting' : count(returns.length, 'removed action');
+  return {
+    title: 'Restores access',
+    tone: 'bad',
+    result: `This is no reduction: it is the exact reverse of a change that Curtail applied, and brings back ${what}.`,
+    inside: html`${facts([
+      ['Undoes', html`<code>${changeId}</code>`],
+      ['Asked for by', requestedBy],
+      ['Reason', reason],
+    ])}${bullets('Access that returns', returns)}`,
+  };
 }
 
 function worst(parts: readonly NoNewAccess[]): Verdict {

@@ -68,7 +68,7 @@ ${headChips(row, model)}
 </div>
 <div class="split"${isMoving(model) && html` data-follow="/requests/${encodeURIComponent(row.request.id)}/state" data-state="${stateOf(model)}"`}>
 <div class="first">
-${row.status !== 'open' && progressPart(visit, model)}
+${row.status !== 'open' && (await progressPart(visit, model))}
 ${shown !== undefined && explanationPart(shown)}
 </div>
 <aside class="desk" aria-label="Decision">${deskPart(visit, model)}</aside>

@@ -69,6 +69,7 @@ export function openDesk(over: Partial<GatewayDeps> = {}): Desk {
       retry: (id) => done(`retry ${id}`),
       resume: (key) => done(`resume ${key}`),
       cancel: (id) => done(`cancel ${id}`),
+      undo: ({ workflowId, ask }) => done(`undo ${workflowId} ${ask}`),
     },
     signer: fakeSigner,
     now: () => clock.nowMs,
