@@ -1,6 +1,7 @@
 import type { DataConverter } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { Activities } from '../activities/contract.js';
+import { keepAlive } from '../activities/lifecycle/heartbeat.js';
 import { taskQueue, type Zone } from '../workflows/naming.js';
 import type { WorkflowBundle } from './bundle.js';
 import { ROLES } from './roles.js';
@@ -50,6 +51,7 @@ function createWorker(options: WorkersOptions, zone: Zone): Promise<Worker> {
     namespace: options.namespace,
     taskQueue: taskQueue(options.prefix, zone),
     activities,
+    interceptors: { activity: [(context) => ({ inbound: keepAlive(context) })] },
     maxConcurrentActivityTaskExecutions: role.maxConcurrent,
     shutdownGraceTime: GRACE_MS,
     shutdownForceTime: GRACE_MS * 2,

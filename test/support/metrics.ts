@@ -1,14 +1,16 @@
 import type { TemporalServer } from '../../runtime/temporal-server.js';
 
-/**
- * Actions that the server counted so far, as Temporal Cloud would bill them. Read until two readings agree, since the
- * server counts a moment after it answers.
- */
+/** The server counts a moment after it answers; what has not grown for this long is counted whole. */
+const QUIET_MS = 3_000;
+
+/** Actions that the server counted so far, as Temporal Cloud would bill them. Read until nothing is added any more. */
 export async function actionsOf(server: Pick<TemporalServer, 'metricsUrl'>): Promise<number> {
   let last = -1;
+  let sinceMs = Date.now();
   for (;;) {
     const now = await read(server.metricsUrl ?? '');
-    if (now === last) return now;
+    if (now !== last) sinceMs = Date.now();
+    else if (Date.now() - sinceMs >= QUIET_MS) return now;
     last = now;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

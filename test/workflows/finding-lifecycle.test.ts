@@ -311,3 +311,23 @@ describe('a lone finding', () => {
     );
   });
 });
+
+describe('a write that takes longer than a heartbeat may', () => {
+  it('is not taken for one whose worker is lost', async () => {
+    const slow = { ...TIMING, heartbeatMs: 1_000, writeTimeoutMs: 20_000, writeGiveUpMs: 60_000 };
+    await withWorkers(
+      {
+        apply: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 2_500));
+          return { status: 'applied' };
+        },
+      },
+      async (fake) => {
+        const handle = await begin(input({ timing: slow }));
+        await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+        expect(await handle.result()).toMatchObject({ outcome: 'verified' });
+        expect(fake.calls.filter((call) => call.name === 'apply')).toHaveLength(1);
+      },
+    );
+  });
+});
