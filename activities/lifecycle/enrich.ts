@@ -5,6 +5,7 @@ import { freezeAt } from '../../domain/guardrail/freezes.js';
 import { neverTouchReason } from '../../domain/guardrail/never-touch.js';
 import type { Json } from '../../domain/json.js';
 import type { BackedFact, BusinessContext } from '../../domain/lifecycle/context.js';
+import { NOBODY_KNOWN } from '../../domain/ownership/rules.js';
 import { citationsFor } from '../../domain/risk/regulations.js';
 import type { CmdbRecord } from '../cmdb/port.js';
 import type { Activities, Enriched } from '../contract.js';
@@ -22,7 +23,7 @@ export function createEnrich(ports: LifecyclePorts): Activities['enrich'] {
     const context = await businessContext(ports, lead.finding);
     heartbeat('context known');
     const { digest } = await ports.ledger.putEvidence({ kind: 'context', body: context as unknown as Json });
-    const owner = context.owner.team ?? context.owner.personIds[0] ?? 'nobody known';
+    const owner = context.owner.team ?? context.owner.personIds[0] ?? NOBODY_KNOWN;
     const atMs = ports.now();
     await ports.ledger.setStage(
       {
@@ -94,7 +95,7 @@ export async function businessContext(ports: LifecyclePorts, finding: Finding): 
     dataLabels: labels,
     regulations: citationsFor(labels, regulations),
     internalPolicies: record?.internalPolicies ?? [],
-    owner: await routeOwner(ports, { finding, tags, record, settings }),
+    owner: await routeOwner(ports, { finding, environment, tags, record, settings }),
     neverTouch: neverTouchReason({ arn, name, tags }, ports.settings.neverTouch()),
     freeze: freezeAt(ports.settings.freezes(), {
       ...(finding.account !== undefined && { account: finding.account }),

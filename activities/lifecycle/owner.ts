@@ -1,10 +1,17 @@
 import type { Finding } from '../../domain/finding/finding.js';
 import type { OwnerRoute } from '../../domain/lifecycle/context.js';
+import {
+  OWNER_RULES_BUCKET,
+  ownerRuleFor,
+  ownerRuleText,
+  readOwnerRuleSet,
+} from '../../domain/ownership/rules.js';
 import type { CmdbRecord } from '../cmdb/port.js';
 import type { AccountSettings, LifecyclePorts } from './ports.js';
 
 interface Known {
   finding: Finding;
+  environment: string;
   tags: Readonly<Record<string, string>>;
   record: CmdbRecord | undefined;
   settings: AccountSettings | undefined;
@@ -15,14 +22,16 @@ const OWNER_TAGS = ['owner', 'Owner', 'owner-email', 'contact'];
 const TEAM_TAGS = ['team', 'Team', 'squad'];
 
 /**
- * Who is asked, and how that was found: the CMDB, then tags, then the account's owner, then what the platform hints.
- * Only people and teams of the directory count; a name that it does not know is not asked.
+ * Who is asked, and how that was found: the CMDB, then the organisation's owner rules (a person of security saved
+ * them, so they go before tags, which whoever owns the resource writes), then tags, then the account's owner, then
+ * what the platform hints. Only people and teams of the directory count; a name that it does not know is not asked.
  */
 export async function routeOwner(
-  ports: Pick<LifecyclePorts, 'directory'>,
+  ports: Pick<LifecyclePorts, 'directory' | 'ledger' | 'now'>,
   known: Known,
 ): Promise<OwnerRoute> {
   const { record, settings, tags, finding } = known;
+  const ruled = await ownerByRule(ports, known);
   const candidates: {
     person?: string | undefined;
     team?: string | undefined;
@@ -35,6 +44,7 @@ export async function routeOwner(
       how: `CMDB record ${record?.id ?? ''}`,
       inferred: false,
     },
+    ...(ruled === undefined ? [] : [{ ...ruled, inferred: false }]),
     ...OWNER_TAGS.map((tag) => ({ person: own(tags, tag), how: `tag ${tag}`, inferred: false })),
     ...TEAM_TAGS.map((tag) => ({ team: own(tags, tag), how: `tag ${tag}`, inferred: false })),
     {
@@ -55,6 +65,29 @@ export async function routeOwner(
     if (route !== undefined) return { ...route, how, inferred };
   }
   return { personIds: [], how: 'no owner is recorded; the security team decides', inferred: false };
+}
+
+/** The first owner rule that holds, in the version that is in force now. */
+async function ownerByRule(
+  ports: Pick<LifecyclePorts, 'ledger' | 'now'>,
+  { finding, environment, tags }: Known,
+): Promise<{ person?: string | undefined; team?: string | undefined; how: string } | undefined> {
+  const set = readOwnerRuleSet(await ports.ledger.item(OWNER_RULES_BUCKET, 'current', ports.now()));
+  if (set === undefined) return undefined;
+  const { account, source, kind, subject } = finding;
+  const found = ownerRuleFor(set.rules, {
+    account,
+    environment,
+    source,
+    kind,
+    arn: subject.id,
+    name: subject.name,
+    tags,
+  });
+  if (found === undefined) return undefined;
+  const { rule, index } = found;
+  const how = `owner rule ${index + 1} of version ${set.version}: ${ownerRuleText(rule)}`.slice(0, 300);
+  return { person: rule.person, team: rule.team, how };
 }
 
 async function resolve(

@@ -108,6 +108,35 @@ export function registerOperations(program: Command): void {
     describe: 'print every audit row as JSON Lines',
     run: async (_args, options) => (await import('./commands/audit.js')).exportRows(options),
   });
+  const owners = program
+    .command('owners')
+    .description('who is asked about findings that no tag and no CMDB record assigns');
+  registerOperation(owners, {
+    name: 'list',
+    describe: 'list the rules in force and the findings that nobody owns',
+    isDefault: true,
+    run: async (_args, options) => (await import('./commands/owners.js')).list(options),
+  });
+  registerOperation(owners, {
+    name: 'export',
+    describe: 'print the rules in force as CSV',
+    run: async (_args, options) => (await import('./commands/owners.js')).exportRules(options),
+  });
+  registerOperation(owners, {
+    name: 'preview <file>',
+    describe: 'say what a rule file (CSV or YAML) would route; nothing is saved',
+    run: async ([file = ''], options) => (await import('./commands/owners.js')).preview(file, options),
+  });
+  registerOperation(owners, {
+    name: 'save <file>',
+    describe: 'save a rule file as the next version; a one-time code proves who you are',
+    options: [
+      ['--as <person>', 'your id or e-mail address; you need the role security'],
+      ['--because <reason>', 'why, kept in the history'],
+      ['--code <code>', 'the one-time code, when it is known already'],
+    ],
+    run: async ([file = ''], options) => (await import('./commands/owners.js')).save(file, options),
+  });
   const quarantine = program.command('quarantine').description('records that no mapper understood');
   registerOperation(quarantine, {
     name: 'list',

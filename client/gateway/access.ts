@@ -17,6 +17,11 @@ export function isOperator(person: Person): boolean {
   return person.roles.includes('operator');
 }
 
+/** Whether somebody may write the rules that say who owns what. */
+export function mayRule(person: Person): boolean {
+  return person.roles.includes('security');
+}
+
 /** Whether the request is one that this person was asked, or may step in for. */
 export function isAsked(person: Person, row: RequestRow): boolean {
   if (row.request.approverIds.includes(person.id)) return true;

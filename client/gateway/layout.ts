@@ -1,5 +1,5 @@
 import { type HtmlValue, html, type SafeHtml } from '../../domain/text/html.js';
-import { isAuditor } from './access.js';
+import { isAuditor, seesAll } from './access.js';
 import type { Assets } from './assets.js';
 import type { Session } from './sessions.js';
 import type { Tone, Wording } from './words.js';
@@ -16,7 +16,7 @@ export interface Frame {
   tickets: boolean;
 }
 /** The parts of the site that the navigation names. */
-export type Section = 'inbox' | 'findings' | 'digest' | 'tickets' | 'audit';
+export type Section = 'inbox' | 'findings' | 'owners' | 'digest' | 'tickets' | 'audit';
 
 /** One sentence about what just happened, shown once. */
 export interface Flash {
@@ -74,6 +74,7 @@ function navigation(frame: Frame, session: Session): SafeHtml {
   const entries: [section: Section, href: string, text: string, shown: boolean][] = [
     ['inbox', '/', 'Inbox', true],
     ['findings', '/findings', 'Findings', true],
+    ['owners', '/owners', 'Owners', seesAll(session.person)],
     ['digest', '/digest', 'Weekly digest', true],
     ['tickets', '/tickets', 'Tickets', frame.tickets],
     ['audit', '/audit', 'Audit', isAuditor(session.person)],

@@ -1,3 +1,5 @@
+import { matchesStars } from '../text/star-pattern.js';
+
 /** An identity as far as the list looks at it. */
 export interface NeverTouchSubject {
   arn: string;
@@ -94,27 +96,10 @@ export function neverTouchReason(identity: NeverTouchSubject, list: NeverTouchLi
 function holds(rule: NeverTouchRule, identity: NeverTouchSubject): boolean {
   const tags = Object.entries(identity.tags).map(([key, value]) => [key.toLowerCase(), value] as const);
   return (
-    (rule.names ?? []).some((pattern) => matches(pattern, identity.name)) ||
-    (rule.arns ?? []).some((pattern) => matches(pattern, identity.arn)) ||
+    (rule.names ?? []).some((pattern) => matchesStars(pattern, identity.name)) ||
+    (rule.arns ?? []).some((pattern) => matchesStars(pattern, identity.arn)) ||
     Object.entries(rule.tags ?? {}).some(([key, pattern]) =>
-      tags.some(([name, value]) => name === key.toLowerCase() && matches(pattern, value)),
+      tags.some(([name, value]) => name === key.toLowerCase() && matchesStars(pattern, value)),
     )
   );
-}
-
-/** Whether a text matches a pattern with `*`, without regard to case, in linear time for each star. */
-export function matches(pattern: string, text: string): boolean {
-  const parts = pattern.toLowerCase().split('*');
-  const subject = text.toLowerCase();
-  const first = parts[0] ?? '';
-  if (parts.length === 1) return subject === first;
-  const last = parts.at(-1) ?? '';
-  if (!subject.startsWith(first) || !subject.endsWith(last)) return false;
-  let from = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = subject.indexOf(part, from);
-    if (found < 0) return false;
-    from = found + part.length;
-  }
-  return from <= subject.length - last.length;
 }

@@ -77,7 +77,8 @@ function describe(row: RequestRow, drafted: DraftRow | null): void {
     console.log(safe(`  - ${removed.action}: ${removed.reason}`));
 }
 
-async function askCode(): Promise<string> {
+/** Asks for a one-time code at the terminal. */
+export async function askCode(): Promise<string> {
   const terminal = createInterface({ input: stdin, output: stdout });
   try {
     return (

@@ -6,6 +6,7 @@ import { registerAuditApi } from './audit.js';
 import { registerDecisionApi, registerRequestApi } from './decisions.js';
 import { registerCommandApi, registerFindingApi, registerUndoApi, registerWatchApi } from './findings.js';
 import { registerIngestApi } from './ingest.js';
+import { registerOwnerApi } from './owners.js';
 import { registerQuarantineApi } from './quarantine.js';
 
 /**
@@ -36,5 +37,6 @@ export function registerApi(app: FastifyInstance, gateway: Gateway): void {
   registerDecisionApi(app, gateway);
   registerAuditApi(app, gateway);
   registerQuarantineApi(app, gateway);
+  registerOwnerApi(app, gateway);
   app.register(async (scope) => registerIngestApi(scope, gateway));
 }

@@ -5,6 +5,7 @@ import { registerDecisions } from './decisions.js';
 import { registerDigestPage } from './digest.js';
 import { registerFindingPages } from './findings.js';
 import { registerInbox } from './inbox.js';
+import { registerOwnerPages } from './owners.js';
 import { registerRequestPage } from './request.js';
 import { registerSignIn } from './sign-in.js';
 import { registerTicketPages } from './tickets.js';
@@ -25,6 +26,7 @@ export function registerPages(app: FastifyInstance, gateway: Gateway): void {
   registerDecisions(app, gateway);
   registerFindingPages(app, gateway);
   registerUndo(app, gateway);
+  registerOwnerPages(app, gateway);
   registerDigestPage(app, gateway);
   registerTicketPages(app, gateway);
   registerAuditPages(app, gateway);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type FreezeCalendar, freezeAt } from '../../../domain/guardrail/freezes.js';
-import { EMPTY_NEVER_TOUCH, matches, neverTouchReason } from '../../../domain/guardrail/never-touch.js';
+import { EMPTY_NEVER_TOUCH, neverTouchReason } from '../../../domain/guardrail/never-touch.js';
 import { readVerdict } from '../../../domain/guardrail/verdict.js';
+import { matchesStars } from '../../../domain/text/star-pattern.js';
 
 const identity = (name: string, tags: Record<string, string> = {}, path = '') => ({
   arn: `arn:aws:iam::111122223333:role/${path}${name}`,
@@ -47,7 +48,7 @@ describe('never touch', () => {
     const plain = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 });
     fc.assert(
       fc.property(text, plain, (pattern, subject) => {
-        expect(matches(pattern, subject)).toBe(
+        expect(matchesStars(pattern, subject)).toBe(
           new RegExp(`^${pattern.replaceAll(/\*+/g, '.*')}$`).test(subject),
         );
       }),
