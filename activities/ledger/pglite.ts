@@ -3,24 +3,25 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Failure, FailureType } from '../../domain/failure.js';
 import { Held, type ProcessLock, takeLock } from '../../runtime/process-lock.js';
-import { type Sql, type SqlParam, withinTransaction } from './sql.js';
+import { runTransaction, type Send, type Sql, type SqlParam, type Statement } from './sql.js';
 import { sqlFailure } from './sql-failure.js';
 
-type Request = { do: 'query' | 'script' | 'close'; text?: string; params?: readonly SqlParam[] };
+type Request = { statements: readonly Statement[] } | { close: true };
+type Results = readonly unknown[][];
 interface Answer {
   id: number;
-  rows?: unknown[];
+  results?: Results;
   error?: { message: string; code?: string };
 }
 interface Waiting {
-  resolve: (rows: unknown[]) => void;
+  resolve: (results: Results) => void;
   reject: (error: Error) => void;
 }
 
-/** The worker thread as a function from request to rows. */
+/** The worker thread as a function from request to the rows of each statement. */
 interface Thread {
-  ready: Promise<unknown[]>;
-  ask(request: Request): Promise<unknown[]>;
+  ready: Promise<Results>;
+  ask(request: Request): Promise<Results>;
   stop(): Promise<void>;
 }
 
@@ -44,7 +45,7 @@ export async function openPglite(options: { folder: string; now?: () => number }
   }
   return serialised(thread, async () => {
     try {
-      await thread.ask({ do: 'close' });
+      await thread.ask({ close: true });
     } finally {
       await thread.stop();
       await lock.release();
@@ -86,15 +87,16 @@ function serialised(thread: Thread, shutDown: () => Promise<void>): Sql {
   return {
     async query<Row>(text: string, params: readonly SqlParam[] = []) {
       refuseWhenClosed();
-      return (await inTurn(() => thread.ask({ do: 'query', text, params }))) as Row[];
+      const [rows] = await inTurn(() => thread.ask({ statements: [{ text, params }] }));
+      return rows as Row[];
     },
     async script(text) {
       refuseWhenClosed();
-      await inTurn(() => thread.ask({ do: 'script', text }));
+      await inTurn(() => thread.ask({ statements: [{ text }] }));
     },
-    async transaction(work) {
+    async transaction(work, last) {
       refuseWhenClosed();
-      return inTurn(() => runTransaction(thread, work));
+      return inTurn(() => inTransaction(thread, work, last));
     },
     close() {
       closing ??= inTurn(shutDown);
@@ -103,17 +105,17 @@ function serialised(thread: Thread, shutDown: () => Promise<void>): Sql {
   };
 }
 
-async function runTransaction<T>(thread: Thread, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const { sql, throwIfFailed } = withinTransaction((request) => thread.ask(request));
-  await thread.ask({ do: 'script', text: 'BEGIN' });
+async function inTransaction<T>(
+  thread: Thread,
+  work: (sql: Sql) => Promise<T>,
+  last: Statement | undefined,
+): Promise<T> {
+  const send: Send = (statements) => thread.ask({ statements });
   try {
-    const result = await work(sql);
-    throwIfFailed();
-    await thread.ask({ do: 'script', text: 'COMMIT' });
-    return result;
+    return await runTransaction(send, work, last);
   } catch (error) {
     // A session that cannot roll back must not serve the next caller.
-    await thread.ask({ do: 'script', text: 'ROLLBACK' }).catch(() => thread.stop());
+    await send([{ text: 'ROLLBACK' }]).catch(() => thread.stop());
     throw error;
   }
 }
@@ -137,7 +139,7 @@ function startThread(folder: string): Thread {
     const caller = waiting.get(answer.id);
     waiting.delete(answer.id);
     if (answer.error !== undefined) caller?.reject(sqlFailure(databaseError(answer.error)));
-    if (answer.rows !== undefined) caller?.resolve(answer.rows);
+    if (answer.results !== undefined) caller?.resolve(answer.results);
     if (waiting.size === 0) worker.unref();
   });
   worker.on('error', (error) => fail(unavailable(`its thread failed: ${error.message}`)));
@@ -145,7 +147,7 @@ function startThread(folder: string): Thread {
     fail(unavailable(`its thread ended with code ${code}; start the process again`)),
   );
 
-  function expect(id: number): Promise<unknown[]> {
+  function expect(id: number): Promise<Results> {
     worker.ref();
     return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   }

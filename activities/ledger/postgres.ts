@@ -1,6 +1,6 @@
 import { Pool, type PoolClient, types } from 'pg';
 import type { Secret } from '../../runtime/secret.js';
-import { type Sql, type SqlParam, withinTransaction } from './sql.js';
+import { runTransaction, type Sql, type SqlParam, type Statement } from './sql.js';
 import { sqlFailure } from './sql-failure.js';
 
 /** OID of `bigint`: our numbers are milliseconds and counts, far below 2^53. */
@@ -21,6 +21,8 @@ export function openPostgres(options: {
     application_name: 'curtail',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // What is sent together travels together; each statement still has its own answer.
+    pipeline: true,
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format)) },
   });
   // Without a listener an idle connection that breaks would end the process.
@@ -33,7 +35,7 @@ export function openPostgres(options: {
     async script(text) {
       await runQuery(pool, text, undefined);
     },
-    transaction: (work) => runTransaction(pool, work),
+    transaction: (work, last) => inTransaction(pool, work, last),
     close() {
       closing ??= pool.end();
       return closing;
@@ -55,22 +57,32 @@ async function runQuery<Row>(
   }
 }
 
-async function runTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+/** The first failure is thrown once every answer is there, so that nothing of it is left on the way. */
+async function sendTogether(client: PoolClient, statements: readonly Statement[]): Promise<unknown[][]> {
+  const answers = await Promise.allSettled(
+    statements.map(({ text, params }) => runQuery<unknown>(client, text, params)),
+  );
+  return answers.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  });
+}
+
+async function inTransaction<T>(
+  pool: Pool,
+  work: (sql: Sql) => Promise<T>,
+  last: Statement | undefined,
+): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw sqlFailure(error);
   });
-  const { sql, throwIfFailed } = withinTransaction(({ text, params }) => runQuery(client, text, params));
   let broken: Error | undefined;
   const noteBroken = (error: Error): void => {
     broken = error;
   };
   client.on('error', noteBroken);
   try {
-    await runQuery(client, 'BEGIN', undefined);
-    const result = await work(sql);
-    throwIfFailed();
-    await runQuery(client, 'COMMIT', undefined);
-    return result;
+    return await runTransaction((statements) => sendTogether(client, statements), work, last);
   } catch (error) {
     await client.query('ROLLBACK').catch(noteBroken);
     throw error;

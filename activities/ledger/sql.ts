@@ -15,23 +15,57 @@ export interface Sql {
   /**
    * Runs `work` in one transaction: committed when it returns, rolled back when it throws. Within it only the
    * handed-in `sql` may be used: the outer one waits for the transaction to end. Nested calls join the outer transaction.
+   *
+   * `last` runs after `work`, and is sent together with the commit: one way to the database less.
    */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  transaction<T>(work: (sql: Sql) => Promise<T>, last?: Statement): Promise<T>;
   close(): Promise<void>;
 }
 
-/** One request to a session: `script` without parameters may hold several statements. */
+/** One statement; without parameters its text may hold several. */
 export interface Statement {
-  do: 'query' | 'script';
   text: string;
   params?: readonly SqlParam[];
+}
+
+/** Sends statements of one session in the given order, together, and answers with the rows of each. */
+export type Send = (statements: readonly Statement[]) => Promise<readonly unknown[][]>;
+
+const BEGIN: Statement = { text: 'BEGIN' };
+const COMMIT: Statement = { text: 'COMMIT' };
+
+/**
+ * Runs a transaction over a session that is nobody else's meanwhile. BEGIN travels with the first statement and COMMIT
+ * with `last`; a transaction that asks nothing sends nothing. Rolling back is the caller's: only it knows what becomes
+ * of a session that cannot.
+ */
+export async function runTransaction<T>(
+  send: Send,
+  work: (sql: Sql) => Promise<T>,
+  last: Statement | undefined,
+): Promise<T> {
+  let begun = false;
+  const opening = (): readonly Statement[] => {
+    if (begun) return [];
+    begun = true;
+    return [BEGIN];
+  };
+  const { sql, throwIfFailed } = withinTransaction(async (statement) => {
+    const results = await send([...opening(), statement]);
+    return results.at(-1) ?? [];
+  });
+  const result = await work(sql);
+  throwIfFailed();
+  if (last !== undefined) await send([...opening(), last, COMMIT]);
+  else if (begun) await send([COMMIT]);
+  return result;
 }
 
 /**
  * The {@link Sql} that the work of a transaction is given. A statement that failed has doomed the transaction: PostgreSQL
  * would answer COMMIT with a silent rollback, so `throwIfFailed` is called before it.
  */
-export function withinTransaction(run: (statement: Statement) => Promise<unknown[]>): {
+function withinTransaction(run: (statement: Statement) => Promise<unknown[]>): {
   sql: Sql;
   throwIfFailed: () => void;
 } {
@@ -46,11 +80,15 @@ export function withinTransaction(run: (statement: Statement) => Promise<unknown
   }
   const sql: Sql = {
     query: async <Row>(text: string, params: readonly SqlParam[] = []) =>
-      (await noted({ do: 'query', text, params })) as Row[],
+      (await noted({ text, params })) as Row[],
     script: async (text) => {
-      await noted({ do: 'script', text });
+      await noted({ text });
     },
-    transaction: (nested) => nested(sql),
+    async transaction(nested, last) {
+      const result = await nested(sql);
+      if (last !== undefined) await noted(last);
+      return result;
+    },
     close: async () => {
       throw new Error('ledger: a transaction cannot close the database; close it outside');
     },
