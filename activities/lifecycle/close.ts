@@ -4,6 +4,7 @@ import type { Activities, CloseInput } from '../contract.js';
 import type { FindingRow, RequestRow } from '../ledger/port.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { sourceOf } from './sources.js';
+import { tellOwners } from './tell-owner.js';
 
 /** Records an ending everywhere: ledger, ticket, source, and the people who were asked. Idempotent by its keys. */
 export function createClose(ports: LifecyclePorts): Activities['close'] {
@@ -36,7 +37,7 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
     (row) => row !== undefined,
   );
   for (const row of rows) await tellSource(ports, row, input, words?.source, key);
-  if (input.outcome === 'auto-remediated') for (const row of rows) await tellOwner(ports, row, input, key);
+  await tellOwners(ports, rows, input);
   const atMs = ports.now();
   await ports.ledger.setStage(
     {
@@ -59,35 +60,6 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
       },
     ),
   );
-}
-
-/** What was done without asking is told to its owners by every chat, with the way to have it undone. */
-async function tellOwner(
-  ports: LifecyclePorts,
-  row: FindingRow,
-  input: CloseInput,
-  key: string,
-): Promise<void> {
-  const digest = row.draftDigest ?? input.digest ?? '';
-  const owners = (await ports.ledger.draft(digest))?.context.owner.personIds ?? [];
-  const people = (await Promise.all(owners.map((id) => ports.directory.standIn(id, ports.now())))).filter(
-    (person) => person !== undefined,
-  );
-  for (const chat of ports.chats) {
-    await chat.send({
-      key: `${key}/${row.key}/told`,
-      to: people.map(({ id, email, name }) => ({ personId: id, email, name })),
-      title: `Done under a standing approval: ${row.finding.title}`.slice(0, 300),
-      body: [
-        { type: 'paragraph', text: input.note },
-        { type: 'paragraph', text: 'If something needs the earlier access, open the finding and undo it.' },
-      ],
-      url: `${ports.settings.publicUrl}/findings/${encodeURIComponent(row.key)}#changes`,
-      buttons: false,
-      requestId: key,
-      digest,
-    });
-  }
 }
 
 /** Questions of this life that nobody answered and nobody can answer any more. */

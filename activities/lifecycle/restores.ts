@@ -1,3 +1,4 @@
+import { UNDOABLE } from '../../domain/approval/undo.js';
 import { undoChanges } from '../../domain/draft/undo.js';
 import { canonicalJson } from '../../domain/json.js';
 import type { ChangeRow, DraftRow } from '../ledger/port.js';
@@ -42,8 +43,7 @@ export async function restoresObjection(
   if (original === undefined || original.digest !== restores.digest || original.route !== 'api')
     return 'there is no such change of ours to undo';
   if (original.account !== row.account) return 'the undo is for another account';
-  if (original.status !== 'applied' && original.status !== 'verified')
-    return `the change to undo is ${original.status}`;
+  if (!UNDOABLE.has(original.status)) return `the change to undo is ${original.status}`;
   if (!isAllOurs(original)) return 'part of it was there before us, so it is not ours to undo';
   if (canonicalJson(undoChanges(original.changes)) !== canonicalJson(row.changes))
     return 'the undo is not exactly the reverse of what was applied';

@@ -38,16 +38,14 @@ export async function askUndo(
 ): Promise<ControlReceipt> {
   const { ledger } = gateway;
   const changes = await ledger.changes({ findingKey: finding.key });
-  const wanted = changes.filter(({ id, status }) =>
-    input.changeId === undefined ? status === 'applied' || status === 'verified' : id === input.changeId,
-  );
-  let objection = 'nothing was applied for this finding that could be undone';
+  const wanted = changes.filter(({ id }) => input.changeId === undefined || id === input.changeId);
+  let objection: string | undefined;
   for (const change of wanted) {
     const against = await mayNotUndo(gateway, person, change);
     if (against === undefined) return start(gateway, person, finding, change, input.reason);
-    objection = against;
+    objection ??= against;
   }
-  return { done: false, message: objection };
+  return { done: false, message: objection ?? 'nothing was ever applied for this finding' };
 }
 
 async function start(

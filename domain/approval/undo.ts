@@ -23,11 +23,13 @@ export interface UndoFacts {
   ownerIds: readonly string[];
 }
 
+/** Statuses of a change that is in place, and so can be undone. */
+export const UNDOABLE: ReadonlySet<string> = new Set(['applied', 'verified', 'failed']);
+
 /** Why this person may not ask to undo the change, as a sentence for them; undefined when they may. Asking decides nothing. */
 export function undoObjection(person: Person, on: UndoFacts): string | undefined {
   if (on.verdict === 'restores') return 'it is an undo itself; let the finding be fixed again instead';
-  if (on.status !== 'applied' && on.status !== 'verified')
-    return `the change is ${on.status}, so there is nothing to undo`;
+  if (!UNDOABLE.has(on.status)) return `the change is ${on.status}, so there is nothing to undo`;
   if (on.route !== 'api') return 'a person or a pipeline applied it; they must undo it';
   const wide = person.roles.some((role) => role === 'security' || role === 'approver');
   const owns = person.roles.includes('owner') && on.ownerIds.includes(person.id);
