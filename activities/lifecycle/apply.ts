@@ -3,17 +3,15 @@ import { Failure, FailureType } from '../../domain/failure.js';
 import { canonicalJson, type Json } from '../../domain/json.js';
 import type { CloudWriter } from '../cloud/port.js';
 import type { Activities, Applied } from '../contract.js';
-import type { AuditEntry, ChangeRow, ChangeStatus, DraftRow } from '../ledger/port.js';
+import type { AuditEntry, ChangeRow, DraftRow } from '../ledger/port.js';
 import { authorise } from './authorise.js';
 import { flagContext } from './flags.js';
 import { handOver } from './hand-over.js';
 import { heartbeat } from './heartbeat.js';
+import { IN_PLACE, projectFixed } from './in-place.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { stateOf } from './read-back.js';
 import { markUndone } from './restores.js';
-
-/** What was carried out already; whether it stays is for `verify` to say. */
-export const IN_PLACE: ReadonlySet<ChangeStatus> = new Set<ChangeStatus>(['applied', 'verified', 'failed']);
 
 /**
  * Carries out a planned change by its route. Receives a ledger id and nothing else; called from a forged workflow
@@ -110,6 +108,8 @@ async function throughApi(ports: LifecyclePorts, row: ChangeRow, drafted: DraftR
   }
   await readBack(writer, account, row.changes);
   const appliedAtMs = ports.now();
+  const restores = drafted.draft.proof.verdict === 'restores';
+  if (!restores) await projectFixed(ports, row, appliedAtMs);
   await ports.ledger.setChange(
     row.id,
     { status: 'applied', captured, appliedAtMs },
@@ -125,22 +125,7 @@ async function throughApi(ports: LifecyclePorts, row: ChangeRow, drafted: DraftR
       { changeId: row.id, digest: row.digest },
     ),
   );
-  if (drafted.draft.proof.verdict === 'restores') {
-    await markUndone(ports, row);
-    return { status: 'applied' };
-  }
-  await ports.ledger.setStage(
-    { keys: row.findingKeys, stage: 'verifying', note: 'applied and read back', atMs: appliedAtMs },
-    [],
-  );
-  for (const key of row.findingKeys) {
-    await ports.ledger.measure({
-      findingKey: key,
-      generation: row.generation,
-      what: 'fixed',
-      atMs: appliedAtMs,
-    });
-  }
+  if (restores) await markUndone(ports, row);
   return { status: 'applied' };
 }
 

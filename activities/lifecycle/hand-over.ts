@@ -2,6 +2,7 @@ import { renderChange } from '../../domain/change/render.js';
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Activities, Applied, Watched } from '../contract.js';
 import type { ChangeRow, DraftRow } from '../ledger/port.js';
+import { IN_PLACE, projectFixed } from './in-place.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { fixStillHolds } from './read-back.js';
 
@@ -11,6 +12,12 @@ export async function handOver(ports: LifecyclePorts, row: ChangeRow, drafted: D
   const reference =
     row.route === 'pull-request' ? await openPullRequest(ports, row, drafted) : await asTicket(ports, row);
   const atMs = ports.now();
+  // The change's own row comes last: once it says so, another attempt does nothing any more.
+  const stage = row.route === 'ticket' ? 'awaiting-ticket' : 'awaiting-merge';
+  await ports.ledger.setStage(
+    { keys: row.findingKeys, stage, note: `handed over: ${reference.url}`, atMs },
+    [],
+  );
   await ports.ledger.setChange(
     row.id,
     { status: 'handed-over', reference },
@@ -25,11 +32,6 @@ export async function handOver(ports: LifecyclePorts, row: ChangeRow, drafted: D
       },
       { changeId: row.id, route: row.route, url: reference.url },
     ),
-  );
-  const stage = row.route === 'ticket' ? 'awaiting-ticket' : 'awaiting-merge';
-  await ports.ledger.setStage(
-    { keys: row.findingKeys, stage, note: `handed over: ${reference.url}`, atMs },
-    [],
   );
   return { status: 'handed-over', route: row.route, url: reference.url };
 }
@@ -107,12 +109,14 @@ export function createWatchHandOver(ports: LifecyclePorts): Activities['watchHan
     const row = await ports.ledger.change(changeId);
     if (row?.reference === undefined)
       throw new Failure(FailureType.NotFound, `watching: no change ${changeId} was handed over`);
+    if (IN_PLACE.has(row.status)) return { status: 'done' };
     const seen =
       row.route === 'pull-request'
         ? await watchPullRequest(ports, row.reference.ref)
         : await watchTicket(ports, row);
     if (seen.status !== 'done') return seen;
     const appliedAtMs = ports.now();
+    await projectFixed(ports, row, appliedAtMs);
     await ports.ledger.setChange(
       row.id,
       { status: 'applied', appliedAtMs },

@@ -3,7 +3,7 @@ import { summariseChange } from '../../domain/change/render.js';
 import type { Block } from '../../domain/text/block.js';
 import type { CloseInput } from '../contract.js';
 import type { DraftRow, FindingRow } from '../ledger/port.js';
-import { IN_PLACE } from './apply.js';
+import { IN_PLACE } from './in-place.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 
 /** What happened without asking, and the way to have it otherwise. */

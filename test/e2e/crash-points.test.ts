@@ -45,6 +45,8 @@ async function decideUntilTaken(life: Life): Promise<string> {
   });
 }
 
+const MEASURES = ['detected', 'requested', 'decided', 'fixed', 'verified'];
+
 /** What the ledger holds more or less than once. */
 async function recordFault(life: Life): Promise<string | undefined> {
   const { ledger } = world.product.ports;
@@ -58,6 +60,11 @@ async function recordFault(life: Life): Promise<string | undefined> {
   // A crash of drafting makes another draft; what was asked about the first is then void.
   const standing = requests.filter((request) => request.status === 'approved');
   if (standing.length !== 1) return `requests: ${requests.map((request) => request.status).join()}`;
+  const measured = (await ledger.measures(0))
+    .filter((each) => each.findingKey === life.key)
+    .map(({ what }) => what);
+  const unmeasured = MEASURES.filter((what) => !measured.includes(what));
+  if (unmeasured.length > 0) return `not measured: ${unmeasured.join()}`;
   const done = changes.filter((change) => change.status === 'verified');
   return done.length === 1 ? undefined : `changes: ${changes.map((change) => change.status).join()}`;
 }

@@ -10,7 +10,7 @@ import { timingOf } from '../../runtime/timing.js';
 import { sha256 } from '../../workers/open-ports.js';
 import type { RunningWorkers } from '../../workers/run.js';
 import { decideUpdate, type LifecycleResult } from '../../workflows/finding-lifecycle/messages.js';
-import { taskQueue } from '../../workflows/naming.js';
+import { taskQueue, type Zone } from '../../workflows/naming.js';
 import { HOME } from '../support/organisation.js';
 import { type Life, openProduct, type Product, type ProductOptions, unique } from '../support/product.js';
 import { startTestCluster, TEST_PREFIX, type TestCluster } from '../support/temporal.js';
@@ -77,7 +77,7 @@ export async function until<T>(
 }
 
 export async function startWorld(
-  options: Pick<ProductOptions, 'adapt' | 'databaseUrl' | 'timing'> = {},
+  options: Pick<ProductOptions, 'adapt' | 'databaseUrl' | 'timing'> & { zones?: readonly Zone[] } = {},
 ): Promise<World> {
   const cluster = await startTestCluster();
   const { client } = cluster;
@@ -99,7 +99,7 @@ export async function startWorld(
     ...steps(cluster, product),
     cluster,
     product,
-    workers: await cluster.work(product.activities),
+    workers: await cluster.work(product.activities, options.zones),
     async workOver(activities) {
       await world.workers.stop();
       world.workers = await cluster.work(activities);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { Failure, FailureType } from '../../domain/failure.js';
 import { arn, PRODUCTION } from '../../samples/model/names.js';
 import { buildActivities } from '../../workers/build-activities.js';
@@ -189,6 +190,56 @@ describe('a set of changes', () => {
     expect(await product.activities.apply({ changeId: set.changeId })).toEqual({ status: 'applied' });
     expect(await bench.done(set)).toEqual(['/0', '/1']);
   });
+});
+
+describe('a worker that dies right after it wrote what became of a change', () => {
+  /** Writes the change's row, and is gone. */
+  function dying(): LifecyclePorts['ledger'] {
+    const { ledger } = product.ports;
+    return {
+      ...ledger,
+      async setChange(id, update, audit) {
+        await ledger.setChange(id, update, audit);
+        if (update.status === 'applied' || update.status === 'handed-over') throw new Error('killed');
+      },
+    };
+  }
+
+  it('leaves pages and measures that say that the fix is in place', async () => {
+    const on = await bench.approved();
+    const { ledger } = product.ports;
+    await expect(withPorts(product, { ledger: dying() }).apply({ changeId: on.changeId })).rejects.toThrow(
+      'killed',
+    );
+    expect(await product.activities.apply({ changeId: on.changeId })).toEqual({ status: 'applied' });
+    expect(await ledger.finding(on.life.key)).toMatchObject({ stage: 'verifying' });
+    expect(await measuresOf(on.life.key)).toContain('fixed');
+  });
+
+  it('leaves pages and measures that say so for what was handed over, too', async () => {
+    const on = await bench.approved();
+    const { ledger } = product.ports;
+    const changeId = await bench.plan(on, { route: 'ticket' });
+    await expect(withPorts(product, { ledger: dying() }).apply({ changeId })).rejects.toThrow('killed');
+    expect(await product.activities.apply({ changeId })).toMatchObject({ status: 'handed-over' });
+    expect(await ledger.finding(on.life.key)).toMatchObject({ stage: 'awaiting-ticket' });
+
+    const [change] = (await bench.rowOf(changeId)).changes;
+    await product.organisation.edit(HOME, (account) => {
+      const role = account.RoleDetailList.find((each) => each.Arn === on.life.role);
+      for (const policy of role?.RolePolicyList ?? []) policy.PolicyDocument = change?.after ?? null;
+    });
+    const watching = withPorts(product, { ledger: dying() });
+    await expect(watching.watchHandOver({ changeId })).rejects.toThrow('killed');
+    expect(await product.activities.watchHandOver({ changeId })).toEqual({ status: 'done' });
+    expect(await ledger.finding(on.life.key)).toMatchObject({ stage: 'verifying' });
+    expect(await measuresOf(on.life.key)).toContain('fixed');
+  });
+
+  async function measuresOf(key: string): Promise<readonly string[]> {
+    const measures = await product.ports.ledger.measures(0);
+    return measures.filter((each) => each.findingKey === key).map(({ what }) => what);
+  }
 });
 
 describe('a write whose answer is lost', () => {

@@ -48,6 +48,8 @@ export interface Product {
   scan(): Promise<void>;
   /** Adds a role, takes in a finding about it, and returns whose life it is. */
   begin(role: NewRole, more?: Partial<Finding>): Promise<Life>;
+  /** Takes in again what `begin` recorded and could not start. */
+  beginAgain(name: string): Promise<Life>;
   sign(request: Partial<GrantRequest> & { sub: string; requestId: string }, nowMs?: number): Promise<string>;
   /** One line of the ticket desk's journal each. */
   tickets(): Promise<readonly { effect: string; key: string; ticketId: string; state?: string }[]>;
@@ -127,6 +129,11 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
   );
   const ports = options.adapt?.(complete) ?? complete;
   const begun: Finding[] = [];
+  async function lifeOf(finding: Finding): Promise<Life> {
+    const [key = ''] = await product.takeIn([finding], `begun/${finding.subject.id}`);
+    const workflowId = findingWorkflowId(finding.source, key);
+    return { key, role: finding.subject.id, workflowId, generation: 1, keys: [key] };
+  }
   const product: Product = {
     folder,
     organisation,
@@ -159,14 +166,12 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
       const subject = await organisation.addRole(role);
       const finding = findingAbout(subject, more);
       begun.push(finding);
-      const [key = ''] = await product.takeIn([finding]);
-      return {
-        key,
-        role: subject,
-        workflowId: findingWorkflowId(finding.source, key),
-        generation: 1,
-        keys: [key],
-      };
+      return lifeOf(finding);
+    },
+    async beginAgain(name) {
+      const finding = begun.find((each) => each.subject.name === name);
+      if (finding === undefined) throw new Error(`nothing began that is called ${name}`);
+      return lifeOf(finding);
     },
     async sign(request, nowMs = ports.now()) {
       const row = await ports.ledger.request(request.requestId);
