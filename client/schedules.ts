@@ -104,6 +104,11 @@ async function removeStale(options: ScheduleOptions): Promise<void> {
   }
 }
 
+/** Looks at once for lives that may begin or that are gone. */
+export async function reconcileNow({ client }: Pick<ScheduleOptions, 'client'>): Promise<void> {
+  await client.schedule.getHandle('curtail-reconcile').trigger();
+}
+
 /** Starts a poll of every source now, without waiting for its Schedule. */
 export async function pollNow(options: Pick<ScheduleOptions, 'client' | 'sources'>): Promise<void> {
   await Promise.all(

@@ -21,6 +21,7 @@ import { openLedger } from '../activities/ledger/registry.js';
 import type { FlagReading, LifecyclePorts } from '../activities/lifecycle/ports.js';
 import type { LifecycleStarter } from '../activities/starter/port.js';
 import { isVendor } from '../activities/vendor.js';
+import { lowerFloor, type TriageFloor } from '../domain/finding/triage.js';
 import type { LoadedConfig } from '../runtime/config.js';
 import { ladders } from '../runtime/config.js';
 import { type Flags, openFlags } from '../runtime/flags.js';
@@ -91,6 +92,8 @@ export async function openPorts(options: OpenOptions): Promise<Opened> {
       accounts: config.accounts as LifecyclePorts['settings']['accounts'],
       publicUrl: options.publicUrl,
       floor: config.triage.floor,
+      floors: floorsOf(config, sources),
+      confirmedSources: new Set(config.sources.filter(({ confirmed }) => confirmed).map(({ name }) => name)),
       timing: loaded.timing,
       ladder: ladders(loaded),
       neverTouch: () => readNeverTouch(config.neverTouch?.path),
@@ -159,6 +162,24 @@ async function openTickets(options: OpenOptions, deps: AdapterDeps) {
       ? { publicUrl: options.publicUrl, ...(cmdb !== undefined && { cmdb: cmdb.path }) }
       : {};
   return itsmAdapters[itsm.vendor].open({ ...embedded, ...itsm.settings }, deps);
+}
+
+/** Floors by platform. Where two sources of a platform differ, the lower one counts: nothing is left out by surprise. */
+function floorsOf(
+  config: LoadedConfig['config'],
+  sources: ReadonlyMap<string, CnappSource>,
+): ReadonlyMap<string, TriageFloor> {
+  const floors = new Map<string, TriageFloor>();
+  for (const { name, floor } of config.sources) {
+    const platform = sources.get(name)?.traits.vendor;
+    if (platform === undefined) continue;
+    const own = {
+      severity: floor?.severity ?? config.triage.floor.severity,
+      score: floor?.score ?? config.triage.floor.score,
+    };
+    floors.set(platform, lowerFloor(floors.get(platform) ?? own, own));
+  }
+  return floors;
 }
 
 /** A source under the back-pressure that all workers share through the ledger. */

@@ -67,9 +67,13 @@ export async function contextOf(
   return kept as unknown as BusinessContext;
 }
 
-/** What is known today about where a finding's subject is, whose it is, and whether it may be touched. */
-export async function businessContext(ports: LifecyclePorts, finding: Finding): Promise<BusinessContext> {
-  const account = await readable(ports, finding.account);
+/** What is known today about where a finding's subject is, whose it is, and whether it may be touched. @param readAccount hands in accounts that were read already */
+export async function businessContext(
+  ports: LifecyclePorts,
+  finding: Finding,
+  readAccount: (id: string | undefined) => Promise<Account | undefined> = (id) => readable(ports, id),
+): Promise<BusinessContext> {
+  const account = await readAccount(finding.account);
   const settings = finding.account === undefined ? undefined : ports.settings.accounts[finding.account];
   const tags = tagsOf(finding, account);
   const { id: arn, name } = finding.subject;
@@ -108,7 +112,11 @@ export async function businessContext(ports: LifecyclePorts, finding: Finding): 
   } as BusinessContext;
 }
 
-async function readable(ports: LifecyclePorts, accountId: string | undefined): Promise<Account | undefined> {
+/** The account, where it is configured. */
+export async function readable(
+  ports: LifecyclePorts,
+  accountId: string | undefined,
+): Promise<Account | undefined> {
   if (accountId === undefined || !(await ports.cloud.accounts()).includes(accountId)) return undefined;
   return parseAccount(await ports.cloud.readAccount(accountId));
 }

@@ -1,12 +1,13 @@
 import { rootCauseOf } from '../../domain/finding/cluster.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import { findingKey, fingerprint } from '../../domain/finding/fingerprint.js';
-import { belowFloor, triageScore } from '../../domain/finding/triage.js';
+import { belowFloor, floorOf, triageScore } from '../../domain/finding/triage.js';
 import { type Account, parseAccount } from '../../domain/graph/account.js';
 import { PolicyError } from '../../domain/iam/document.js';
 import type { Json } from '../../domain/json.js';
 import type { SourceRecord } from '../cnapp/port.js';
 import type { StartFinding } from '../starter/port.js';
+import { HELD, isConfirmed } from './confirmation.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEntry, type LifecyclePorts } from './ports.js';
 
@@ -14,6 +15,8 @@ import { auditEntry, type LifecyclePorts } from './ports.js';
 export interface IntakeResult {
   seen: number;
   started: number;
+  /** Kept without a life, since nobody has confirmed the source yet. */
+  held: number;
   new: number;
   changed: number;
   reopened: number;
@@ -33,6 +36,7 @@ export async function takeIn(
   const result: IntakeResult = {
     seen: 0,
     started: 0,
+    held: 0,
     new: 0,
     changed: 0,
     reopened: 0,
@@ -82,7 +86,7 @@ export async function takeIn(
     if (finding === undefined) continue;
     result[disposition] += 1;
     if (disposition === 'unchanged') continue;
-    const reason = belowFloor(finding, ports.settings.floor);
+    const reason = belowFloor(finding, floorOf(ports.settings, finding));
     if (reason !== undefined) {
       below.set(reason, [...(below.get(reason) ?? []), key]);
       result.belowFloor += 1;
@@ -91,6 +95,10 @@ export async function takeIn(
     starts.push(await toStart(ports, roots, key, generation, finding));
   }
   await keepBelow(ports, batch, below);
+  if (starts.length > 0 && !(await isConfirmed(ports, batch.source))) {
+    await hold(ports, batch, starts);
+    return { ...result, held: starts.length };
+  }
   await begin(ports, starts, batch.atMs);
   result.started = starts.length;
   return result;
@@ -112,6 +120,7 @@ async function begin(ports: LifecyclePorts, starts: readonly StartFinding[], see
         outcome: null,
         note: null,
         parked: null,
+        waitingFor: null,
         workflowId,
         clusterId: clusterId ?? null,
         phase: start.phase,
@@ -208,8 +217,30 @@ async function keepBelow(
   }
 }
 
+/** What an unconfirmed source reported is kept: no life begins, and nobody is told. One audit row a batch. */
+async function hold(
+  ports: LifecyclePorts,
+  batch: { scanId: string; source: string; atMs: number },
+  starts: readonly StartFinding[],
+): Promise<void> {
+  const keys = starts.map(({ key }) => key);
+  const note = 'kept; nothing begins before somebody confirms the source (curtail forecast)';
+  await ports.ledger.setStage({ keys, stage: 'new', note, waitingFor: HELD, atMs: batch.atMs }, [
+    {
+      id: `held/${batch.scanId}/${keys[0] ?? ''}`,
+      stream: 'system',
+      type: 'finding.held',
+      actor: 'curtail',
+      atMs: batch.atMs,
+      fields: { source: batch.source, findings: keys.length },
+    },
+  ]);
+}
+
 /** Root causes of a batch: each account is read once. An account that cannot be read clusters nothing. */
-function rootCauses(ports: LifecyclePorts): (finding: Finding) => Promise<string | undefined> {
+export function rootCauses(
+  ports: Pick<LifecyclePorts, 'cloud' | 'log'>,
+): (finding: Finding) => Promise<string | undefined> {
   const accounts = new Map<string, Promise<Account | undefined>>();
   async function load(id: string): Promise<Account | undefined> {
     if (!(await ports.cloud.accounts()).includes(id)) return undefined;

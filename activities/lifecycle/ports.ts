@@ -3,6 +3,7 @@ import type { Ladder } from '../../domain/approval/ladder.js';
 import type { StandingBounds } from '../../domain/approval/standing.js';
 import type { UndoAsk } from '../../domain/approval/undo.js';
 import type { Finding, Severity } from '../../domain/finding/finding.js';
+import type { TriageFloor } from '../../domain/finding/triage.js';
 import type { FreezeCalendar } from '../../domain/guardrail/freezes.js';
 import type { NeverTouchList } from '../../domain/guardrail/never-touch.js';
 import type { BusinessContext, Explanation } from '../../domain/lifecycle/context.js';
@@ -61,7 +62,11 @@ export interface LifecyclePorts {
   settings: {
     accounts: Readonly<Record<string, AccountSettings>>;
     publicUrl: string;
-    floor: { severity: Severity; score: number };
+    floor: TriageFloor;
+    /** Floors of platforms whose sources have one of their own. */
+    floors: ReadonlyMap<string, TriageFloor>;
+    /** Names of sources whose findings may begin their lives because the configuration says so. */
+    confirmedSources: ReadonlySet<string>;
     timing: Timing;
     ladder: Readonly<Record<Severity, Ladder>>;
     /** Read anew each time: both files are edited while we run. */

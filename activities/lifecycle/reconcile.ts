@@ -1,6 +1,7 @@
-import { belowFloor } from '../../domain/finding/triage.js';
+import { belowFloor, floorOf } from '../../domain/finding/triage.js';
 import type { Activities } from '../contract.js';
 import type { FindingRow } from '../ledger/port.js';
+import { HELD, isConfirmed } from './confirmation.js';
 import { heartbeat } from './heartbeat.js';
 import { beginAgain } from './intake.js';
 import { auditEntry, type LifecyclePorts } from './ports.js';
@@ -18,12 +19,14 @@ const SETTLE_MS = 60_000;
 export function createReconcile(ports: LifecyclePorts): Activities['reconcile'] {
   return async () => {
     const live = await quietRows(ports);
-    await beginAgain(
+    const ready = await confirmed(
       ports,
       live.filter(
-        (row) => row.stage === 'new' && belowFloor(row.finding, ports.settings.floor) === undefined,
+        (row) =>
+          row.stage === 'new' && belowFloor(row.finding, floorOf(ports.settings, row.finding)) === undefined,
       ),
     );
+    await beginAgain(ports, ready);
     const rows = live.filter(
       (row) => row.workflowId !== undefined && row.stage !== 'new' && row.stage !== 'stopped',
     );
@@ -43,15 +46,24 @@ export function createReconcile(ports: LifecyclePorts): Activities['reconcile'] 
   };
 }
 
-/** Everything that is live and was quiet for a while: all of it, since the riskiest alone would hide the rest for ever. */
+/** Everything that is live and was quiet for a while, or waits for a confirmation: all of it, since the riskiest alone would hide the rest for ever. */
 async function quietRows(ports: LifecyclePorts): Promise<readonly FindingRow[]> {
   const rows = new Map<string, FindingRow>();
   for (let offset = 0; ; offset += PAGE) {
     const page = await ports.ledger.findings({ live: true, limit: PAGE, offset });
-    for (const row of page) if (row.updatedMs < ports.now() - SETTLE_MS) rows.set(row.key, row);
+    const quietSince = ports.now() - SETTLE_MS;
+    for (const row of page) if (row.updatedMs < quietSince || row.waitingFor === HELD) rows.set(row.key, row);
     if (page.length < PAGE) return [...rows.values()];
     heartbeat(`${rows.size} quiet`);
   }
+}
+
+/** Rows whose platform's sources are confirmed: the others wait for that. */
+async function confirmed(ports: LifecyclePorts, rows: readonly FindingRow[]): Promise<readonly FindingRow[]> {
+  const platforms = new Set<string>();
+  for (const platform of new Set(rows.map(({ finding }) => finding.source)))
+    if (await isConfirmed(ports, platform)) platforms.add(platform);
+  return rows.filter(({ finding }) => platforms.has(finding.source));
 }
 
 function idsOf(row: FindingRow): readonly string[] {

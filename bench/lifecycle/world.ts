@@ -264,7 +264,7 @@ function configuration(options: WorldOptions, accounts: readonly string[]): stri
     folder: 'state',
     temporal: { taskQueuePrefix: options.queuePrefix },
     ledger,
-    sources: [{ vendor: 'file', name: 'platform', source: 'wiz', path: 'exports' }],
+    sources: [{ vendor: 'file', name: 'platform', source: 'wiz', path: 'exports', confirmed: true }],
     cloud: [{ vendor: 'snapshot', path: 'account' }],
     directory: { path: 'directory.yaml' },
     flags: { path: 'flags.json' },

@@ -38,7 +38,7 @@ export function registerProcesses(program: Command): void {
       const { openProcess } = await import('../compose/process.js');
       const { startGateway } = await import('../compose/gateway.js');
       const { startSiem } = await import('../compose/siem.js');
-      const { applySchedules } = await import('../../client/schedules.js');
+      const { applySchedules, reconcileNow } = await import('../../client/schedules.js');
       const { openSigner } = await import('../../runtime/grant-keys.js');
       const opened = await openProcess({ loaded, folder, cluster, stack, mayWrite: false });
       const signer = await openSigner(join(folder, 'keys'));
@@ -51,6 +51,7 @@ export function registerProcesses(program: Command): void {
         ports,
         control,
         signer,
+        reconcileNow: () => reconcileNow({ client }),
         resolveSecret: opened.deps.resolveSecret,
         onSignInCode: (personId, code) => console.error(`sign-in code for ${personId}: ${code}`),
       });

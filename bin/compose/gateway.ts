@@ -13,6 +13,7 @@ import type { LoadedConfig } from '../../runtime/config.js';
 import type { GatewaySigner } from '../../runtime/grant-keys.js';
 import { Secret } from '../../runtime/secret.js';
 import { openCallbacks } from './callbacks.js';
+import { createForecast } from './forecast.js';
 import { createIntake } from './intake.js';
 import { createQuarantine } from './quarantine.js';
 
@@ -24,6 +25,8 @@ export interface GatewayParts {
   ports: LifecyclePorts;
   control: LifecycleControl;
   signer: GatewaySigner;
+  /** Looks at once for findings whose lives may begin. */
+  reconcileNow: () => Promise<void>;
   resolveSecret: AdapterDeps['resolveSecret'];
   onSignInCode: (personId: string, code: string) => void;
 }
@@ -74,6 +77,7 @@ export async function startGateway(parts: GatewayParts): Promise<FastifyInstance
     separationFacts: (request) => separationFacts(ports, request.request),
     intake: createIntake(ports),
     quarantine: createQuarantine(ports),
+    forecast: createForecast(ports, parts.reconcileNow),
     openWebhooks: await openCallbacks(parts),
     token: await apiToken(parts.folder),
   });

@@ -19,6 +19,7 @@ export function createIntake(ports: LifecyclePorts): Intake {
       unchanged: 0,
       quarantined: 0,
       started: 0,
+      held: 0,
     };
     for await (const records of readExport({ source, body, batch: BATCH })) {
       const taken = await takeIn(ports, { scanId, source, atMs: ports.now(), records });
@@ -29,6 +30,7 @@ export function createIntake(ports: LifecyclePorts): Intake {
       receipt.unchanged += taken.unchanged;
       receipt.quarantined += taken.refused;
       receipt.started += taken.started;
+      receipt.held += taken.held;
     }
     return receipt;
   };

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
-import { applySchedules, pollNow } from '../../client/schedules.js';
+import { applySchedules, pollNow, reconcileNow } from '../../client/schedules.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import { type LoadedConfig, loadConfig } from '../../runtime/config.js';
 import { type ClusterAddress, connectClient, prepareNamespace } from '../../runtime/connection.js';
@@ -89,6 +89,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
     ports,
     control,
     signer,
+    reconcileNow: () => reconcileNow({ client }),
     resolveSecret: opened.deps.resolveSecret,
     onSignInCode,
   });

@@ -59,6 +59,15 @@ const OPERATIONS: readonly Operation[] = [
     run: async ([file = ''], options) => (await import('./commands/ingest.js')).ingest(file, options),
   },
   {
+    name: 'forecast [source]',
+    describe: 'what a source would send today; nothing begins before it is confirmed',
+    options: [
+      ['--confirm <source>', 'let its findings begin their lives'],
+      ['--as <person>', 'your id or e-mail address, for the audit chain'],
+    ],
+    run: async ([source], options) => (await import('./commands/forecast.js')).forecast(source, options),
+  },
+  {
     name: 'retry <finding>',
     describe: 'try a parked finding again now',
     run: async ([finding = ''], options) =>

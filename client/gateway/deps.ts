@@ -9,6 +9,7 @@ import type { FindingSource } from '../../domain/finding/finding.js';
 import type { Block } from '../../domain/text/block.js';
 import type { GatewaySigner } from '../../runtime/grant-keys.js';
 import type { Secret } from '../../runtime/secret.js';
+import type { ForecastDesk } from './api/forecast.js';
 import type { QuarantineDesk } from './api/quarantine.js';
 import type { LifecycleControl } from './control.js';
 import type { Decider } from './decider.js';
@@ -70,6 +71,8 @@ export interface IntakeReceipt {
   unchanged: number;
   quarantined: number;
   started: number;
+  /** Kept without a life, since nobody has confirmed the source yet. */
+  held: number;
 }
 /** Takes findings as a platform writes them. The stream is read as it comes; it is bounded by the gateway. */
 export type Intake = (input: {
@@ -124,6 +127,7 @@ export interface GatewayDeps {
   separationFacts: (request: RequestRow) => Promise<SeparationFacts>;
   intake?: Intake;
   quarantine?: QuarantineDesk;
+  forecast?: ForecastDesk;
   /** Doors for deliveries from outside; opened once the gateway can decide. */
   openWebhooks?: (parts: WebhookParts) => readonly WebhookRoute[];
   /** Bearer token of the loopback API. */

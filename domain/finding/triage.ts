@@ -7,6 +7,20 @@ export interface TriageFloor {
   score: number;
 }
 
+/** The floor under which less falls, part by part. */
+export function lowerFloor(a: TriageFloor, b: TriageFloor): TriageFloor {
+  const severity = SEVERITIES.indexOf(a.severity) >= SEVERITIES.indexOf(b.severity) ? a.severity : b.severity;
+  return { severity, score: Math.min(a.score, b.score) };
+}
+
+/** The floor that counts for a finding: its platform's own, else the general one. */
+export function floorOf(
+  settings: { floor: TriageFloor; floors: ReadonlyMap<string, TriageFloor> },
+  finding: Pick<Finding, 'source'>,
+): TriageFloor {
+  return settings.floors.get(finding.source) ?? settings.floor;
+}
+
 const BASE: Readonly<Record<Severity, number>> = { critical: 90, high: 70, medium: 45, low: 20, info: 5 };
 const WEIGHTY_LABELS = ['PHI', 'PCI', 'PII', 'credentials'];
 

@@ -44,15 +44,22 @@ const SourceSection = z
     vendor: Name.describe('wiz, prisma, orca, lacework, generic or file'),
     name: Name.optional().describe('What this source is called; the vendor by default.'),
     enabled: z.boolean().default(true),
+    confirmed: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Lives begin without "curtail forecast --confirm"; until one of both, findings are only kept.',
+      ),
     floor: z
       .strictObject({ severity: z.enum(SEVERITIES).optional(), score: z.number().min(0).max(100).optional() })
       .optional(),
   })
   .superRefine(refuseWrittenSecrets)
-  .transform(({ vendor, name, enabled, floor, ...settings }) => ({
+  .transform(({ vendor, name, enabled, confirmed, floor, ...settings }) => ({
     vendor,
     name: name ?? vendor,
     enabled,
+    confirmed,
     ...(floor !== undefined && { floor }),
     settings: settings as Record<string, unknown>,
   }));

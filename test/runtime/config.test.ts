@@ -42,6 +42,7 @@ describe('a configuration that is right', () => {
         vendor: 'wiz',
         name: 'wiz',
         enabled: true,
+        confirmed: false,
         floor: { severity: 'high' },
         settings: { apiUrl: 'https://api.example.test', clientSecret: 'env:WIZ' },
       },
@@ -189,7 +190,9 @@ describe('where the configuration comes from', () => {
       const loaded = loadConfig({ cwd: folder, env: {} });
       expect(loaded.file).toBeNull();
       expect(loaded.config.folder).toBe(join(folder, '.curtail'));
-      expect(loaded.config.sources.every((source) => source.vendor === 'file')).toBe(true);
+      expect(loaded.config.sources.every(({ vendor }) => vendor === 'file' || vendor === 'generic')).toBe(
+        true,
+      );
       expect(() => loadConfig({ cwd: folder, env: { CURTAIL_CONFIG: 'absent.yaml' } })).toThrow(
         /no such file/,
       );

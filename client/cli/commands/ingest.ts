@@ -20,5 +20,7 @@ export async function ingest(file: string, options: Options): Promise<0 | 1 | 2>
   const receipt = await api(options).upload<Record<string, number>>(`/ingest/${source}`, file);
   if (options.json === true) printJson(receipt);
   else for (const [name, count] of Object.entries(receipt)) console.log(`${name.padEnd(12)} ${count}`);
+  if (options.json !== true && (receipt['held'] ?? 0) > 0)
+    console.log(`nothing begins before you confirm: curtail forecast ${source}`);
   return (receipt['quarantined'] ?? 0) > 0 ? 1 : 0;
 }

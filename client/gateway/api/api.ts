@@ -5,6 +5,7 @@ import { PageError } from '../page-error.js';
 import { registerAuditApi } from './audit.js';
 import { registerDecisionApi, registerRequestApi } from './decisions.js';
 import { registerCommandApi, registerFindingApi, registerUndoApi, registerWatchApi } from './findings.js';
+import { registerForecastApi } from './forecast.js';
 import { registerIngestApi } from './ingest.js';
 import { registerOwnerApi } from './owners.js';
 import { registerQuarantineApi } from './quarantine.js';
@@ -38,5 +39,6 @@ export function registerApi(app: FastifyInstance, gateway: Gateway): void {
   registerAuditApi(app, gateway);
   registerQuarantineApi(app, gateway);
   registerOwnerApi(app, gateway);
+  registerForecastApi(app, gateway);
   app.register(async (scope) => registerIngestApi(scope, gateway));
 }

@@ -147,7 +147,16 @@ describe('the API', () => {
       const chunks: Buffer[] = [];
       for await (const chunk of input.body) chunks.push(Buffer.from(chunk));
       seen.push({ source: input.source, text: Buffer.concat(chunks).toString() });
-      return { received: 1, new: 1, changed: 0, reopened: 0, unchanged: 0, quarantined: 0, started: 1 };
+      return {
+        received: 1,
+        new: 1,
+        changed: 0,
+        reopened: 0,
+        unchanged: 0,
+        quarantined: 0,
+        started: 1,
+        held: 0,
+      };
     };
     desk = openDesk({ intake });
     const csv = await call('POST', '/api/v1/ingest/wiz', undefined, { 'content-type': 'text/csv' });

@@ -16,7 +16,16 @@ import { NOW } from './support/organisation.js';
 const KEY = 'correct horse battery staple';
 const secret = new Secret(KEY);
 const seconds = String(NOW / 1000);
-const receipt = { received: 1, new: 1, changed: 0, reopened: 0, unchanged: 0, quarantined: 0, started: 1 };
+const receipt = {
+  received: 1,
+  new: 1,
+  changed: 0,
+  reopened: 0,
+  unchanged: 0,
+  quarantined: 0,
+  started: 1,
+  held: 0,
+};
 let desk: Desk | undefined;
 afterEach(async () => {
   await desk?.app.close();
