@@ -38,6 +38,8 @@ export interface PrepareInput extends Subject {
   /** The phase carried since the start; what the flags say now may lower it. */
   phase: Phase;
   round: number;
+  /** End of the usage window and today of the score. Absent: now. A retry has the same, and so the same digest. */
+  asOfMs?: number;
   edit?: PersonsEdit;
 }
 
@@ -119,6 +121,8 @@ export type Applied =
   | { status: 'conflict'; reason: string }
   /** The kill switch is on. */
   | { status: 'stopped'; reason: string }
+  /** The standing approval that let it through covers it no more: a person must be asked. */
+  | { status: 'lapsed'; reason: string }
   | { status: 'refused'; reason: string };
 
 export interface VerifyInput extends Subject {

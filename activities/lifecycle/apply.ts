@@ -31,10 +31,18 @@ export function createApply(ports: LifecyclePorts): Activities['apply'] {
     if (isUndone(row)) return refuseAgain(ports, row, 'it was undone; another change needs a new approval');
     if (row.status === 'rolling-back') return takeBack(ports, row, row.note ?? 'it was refused half-way');
     if (row.status === 'refused' && row.captured !== undefined) return refusedBefore(ports, row);
+    // A person was asked instead, and may have said no: it stays lapsed, whatever is switched on again.
+    if (row.status === 'refused' && row.standingApprovalId !== undefined)
+      return { status: 'lapsed', reason: row.note ?? 'it was refused before' };
     const stopped = await switchedOff(ports, row);
     if (stopped !== undefined) return stopped;
     const authorised = await authorise(ports, row);
-    if (!authorised.ok) return takeBack(ports, row, authorised.reason);
+    if (!authorised.ok) {
+      const taken = await takeBack(ports, row, authorised.reason);
+      return taken.status === 'refused' && authorised.lapsed === true
+        ? { ...taken, status: 'lapsed' }
+        : taken;
+    }
     heartbeat('authorised');
     if (row.route !== 'api') return handOver(ports, row, authorised.draft);
     return throughApi(ports, row, authorised.draft);

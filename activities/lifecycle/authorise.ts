@@ -10,7 +10,10 @@ import { restoresObjection } from './restores.js';
 import { separationFacts } from './separation-facts.js';
 
 /** What the change worker found out for itself before it acts. */
-export type Authorisation = { ok: true; draft: DraftRow } | { ok: false; reason: string };
+export type Authorisation =
+  | { ok: true; draft: DraftRow }
+  /** `lapsed`: nothing is wrong with the change, but no standing approval covers it now; a person may. */
+  | { ok: false; reason: string; lapsed?: true };
 
 /**
  * Whether a planned change may be carried out. Trusts no caller: loads the draft, recomputes its digest, verifies
@@ -28,12 +31,15 @@ export async function authorise(ports: LifecyclePorts, row: ChangeRow): Promise<
   }
   if (draft.draft.proof.guardrails?.allow !== true)
     return { ok: false, reason: 'the guardrails did not allow it' };
+  const unfit = await verdictObjection(ports, row, draft);
+  if (unfit !== undefined) return { ok: false, reason: unfit };
+  const { standingApprovalId: standing } = row;
   const objection =
-    (await verdictObjection(ports, row, draft)) ??
-    (row.standingApprovalId === undefined
+    standing === undefined
       ? await requestObjection(ports, row)
-      : await standingObjection(ports, row, draft, row.standingApprovalId));
-  return objection === undefined ? { ok: true, draft } : { ok: false, reason: objection };
+      : await standingObjection(ports, row, draft, standing);
+  if (objection === undefined) return { ok: true, draft };
+  return { ok: false, reason: objection, ...(standing !== undefined && { lapsed: true }) };
 }
 
 /** What may be applied: a proved reduction, or the exact reverse of what we applied when somebody asked for that. */

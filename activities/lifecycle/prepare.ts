@@ -54,7 +54,7 @@ async function draft(
   account: AccountInput,
   context: BusinessContext,
 ): Promise<DraftResult> {
-  const toMs = ports.now();
+  const toMs = input.asOfMs ?? ports.now();
   const window = {
     fromIso: new Date(toMs - ports.settings.usageDays * DAY_MS).toISOString(),
     toIso: new Date(toMs).toISOString(),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HOME } from '../support/organisation.js';
 import {
   approve,
+  draftOf,
   openProduct,
   type Played,
   type Product,
@@ -144,6 +145,30 @@ describe('a draft that is not to be acted on', () => {
       });
     } finally {
       await product.flags((flags) => Object.assign(flags, JSON.parse(kept[0] ?? '{}')));
+    }
+  });
+
+  it('has the same digest when it is computed again later for the same moment, and another for another', async () => {
+    const life = await product.begin({ name: unique('again') });
+    const { contextDigest } = await product.activities.enrich(life);
+    const asOfMs = product.ports.now();
+    const at = async (moment: number) =>
+      draftOf(
+        await product.activities.prepare({
+          ...life,
+          contextDigest,
+          phase: 'assist',
+          round: 1,
+          asOfMs: moment,
+        }),
+      ).digest;
+    const first = await at(asOfMs);
+    product.clock.offsetMs = 3_600_000;
+    try {
+      expect(await at(asOfMs)).toBe(first);
+      expect(await at(product.ports.now())).not.toBe(first);
+    } finally {
+      product.clock.offsetMs = 0;
     }
   });
 

@@ -102,7 +102,7 @@ describe('a standing approval', () => {
             (await ledger.standingApprovals()).map((row) => (row.id === given.id ? { ...row, signed } : row)),
         },
       });
-      expect(await activities.apply({ changeId })).toMatchObject({ status: 'refused' });
+      expect(await activities.apply({ changeId })).toMatchObject({ status: 'lapsed' });
     },
   );
 
@@ -132,7 +132,7 @@ describe('a standing approval', () => {
     const changeId = await planned();
     await product.ports.ledger.revokeStandingApproval(id, Date.now(), []);
     expect(await product.activities.apply({ changeId })).toMatchObject({
-      status: 'refused',
+      status: 'lapsed',
       reason: 'the standing approval was revoked',
     });
     expect(draftOf((await prepare()).prepared).standingChangeId).toBeUndefined();
@@ -166,12 +166,11 @@ describe('a standing approval', () => {
         },
       },
     });
-    expect(await activities.apply({ changeId })).toMatchObject({ status: 'refused' });
+    expect(await activities.apply({ changeId })).toMatchObject({ status: 'lapsed' });
   });
 
   it('is switched off by its flag and by the phase', async () => {
     await grant(bounds());
-    const changeId = await planned();
     const set = (name: string, defaultVariant: string) =>
       product.flags((flags) => {
         Object.assign(flags.flags[name] ?? {}, { defaultVariant });
@@ -180,15 +179,16 @@ describe('a standing approval', () => {
       ['standing-approvals', 'off', 'on'],
       ['phase', 'assist', 'automate'],
     ] as const) {
+      const changeId = await planned();
       await set(name, off);
-      expect(await product.activities.apply({ changeId })).toMatchObject({
-        status: 'refused',
-        reason: 'standing approvals are switched off here',
-      });
+      const lapsed = { status: 'lapsed', reason: 'standing approvals are switched off here' };
+      expect(await product.activities.apply({ changeId })).toEqual(lapsed);
+      expect((await product.ports.ledger.change(changeId))?.status).toBe('refused');
       expect(draftOf((await prepare()).prepared).standingChangeId).toBeUndefined();
       await set(name, on);
+      // A person is asked instead, and may say no: switching it on again brings nothing back.
+      expect(await product.activities.apply({ changeId })).toEqual(lapsed);
     }
-    expect(await product.activities.apply({ changeId })).toEqual({ status: 'applied' });
   });
 
   it('is not needed where the guardrails want a person: that person is asked', async () => {

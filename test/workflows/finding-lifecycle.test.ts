@@ -312,6 +312,58 @@ describe('a lone finding', () => {
   });
 });
 
+describe('a standing approval that lapses between the draft and its application', () => {
+  it('leaves the finding to a person, whatever the flags say by then', async () => {
+    const phases: string[] = [];
+    await withWorkers(
+      {
+        prepare: async ({ phase }) => {
+          phases.push(phase);
+          return {
+            ...FAKE_DRAFT,
+            phase,
+            ...(phase === 'automate' && { standingChangeId: 'change/standing/1' }),
+          } as typeof FAKE_DRAFT;
+        },
+        apply: async ({ changeId }) =>
+          changeId === 'change/standing/1'
+            ? { status: 'lapsed', reason: 'switched off' }
+            : { status: 'applied' },
+      },
+      async (fake) => {
+        const handle = await begin(input({ phase: 'automate' }));
+        await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+        expect(await handle.result()).toMatchObject({ outcome: 'verified' });
+        expect(phases).toEqual(['automate', 'assist']);
+        expect(names(fake).filter((name) => name === 'ask')).toHaveLength(1);
+      },
+    );
+  });
+});
+
+describe('a retried prepare', () => {
+  it('is given the same end of the usage window as the attempt before it', async () => {
+    const windows: (number | undefined)[] = [];
+    await withWorkers(
+      {
+        prepare: async ({ asOfMs }) => {
+          windows.push(asOfMs);
+          if (windows.length < 3) throw new Error('killed');
+          return FAKE_DRAFT;
+        },
+      },
+      async () => {
+        const handle = await begin();
+        await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+        await handle.result();
+        expect(windows).toHaveLength(3);
+        expect(new Set(windows).size).toBe(1);
+        expect(windows[0]).toEqual(expect.any(Number));
+      },
+    );
+  });
+});
+
 describe('a write that takes longer than a heartbeat may', () => {
   it('is not taken for one whose worker is lost', async () => {
     const slow = { ...TIMING, heartbeatMs: 1_000, writeTimeoutMs: 20_000, writeGiveUpMs: 60_000 };

@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation, proxyActivities } from '@
 import type { Activities, PersonsEdit, PreparedDraft, Subject } from '../../activities/contract.js';
 import { expiresAt, type Ladder } from '../../domain/approval/ladder.js';
 import type { Severity } from '../../domain/finding/finding.js';
-import type { Outcome, Phase } from '../../domain/lifecycle/stage.js';
+import { lowerPhase, type Outcome, type Phase } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import { keyedWrite, ledger, read, think } from '../activity-options.js';
 import type { LifecycleResult } from '../finding-lifecycle/messages.js';
@@ -56,6 +56,7 @@ async function live(on: Case): Promise<LifecycleResult> {
 
   let edit: PersonsEdit | undefined;
   let voided: string | undefined;
+  let { phase } = on;
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const subject = on.subject();
     const note = voided ?? 'computing and proving a fix';
@@ -63,8 +64,9 @@ async function live(on: Case): Promise<LifecycleResult> {
       engine(timing, `score, draft, prove and guard, round ${round}`).prepare({
         ...subject,
         contextDigest: enriched.contextDigest,
-        phase: on.phase,
+        phase,
         round,
+        asOfMs: Date.now(),
         ...(edit !== undefined && { edit }),
       }),
     );
@@ -93,6 +95,7 @@ async function live(on: Case): Promise<LifecycleResult> {
       if (ended.kind === 'closed') return ended.result;
       if (ended.kind === 'ended') return close(on, ended.outcome, ended.note, { digest });
       voided = ended.reason;
+      if (ended.attended === true) phase = lowerPhase(phase, 'assist');
       continue;
     }
 

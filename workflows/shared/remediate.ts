@@ -8,8 +8,8 @@ export type Ended =
   /** Verified and closed in one step. */
   | { kind: 'closed'; result: LifecycleResult }
   | { kind: 'ended'; outcome: Outcome; note: string }
-  /** The approval is void; the draft must be computed anew. */
-  | { kind: 'void'; reason: string };
+  /** The approval is void; the draft must be computed anew, and people asked where nobody was. */
+  | { kind: 'void'; reason: string; attended?: true };
 
 interface Approved {
   changeId: string;
@@ -23,6 +23,7 @@ interface Approved {
 export async function settleChange(on: Case, approved: Approved, success: Outcome): Promise<Ended> {
   const applied = await applyUnlessStopped(on, approved);
   if (applied.status === 'conflict') return { kind: 'void', reason: applied.reason };
+  if (applied.status === 'lapsed') return { kind: 'void', reason: applied.reason, attended: true };
   if (applied.status === 'refused') return { kind: 'ended', outcome: 'blocked', note: applied.reason };
   if (applied.status === 'stopped') return { kind: 'ended', outcome: 'stopped', note: applied.reason };
   if (applied.status === 'handed-over') {
