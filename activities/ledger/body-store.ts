@@ -21,17 +21,18 @@ export function bodyToStore(kind: string, body: Json): BodyToStore {
   return { kind, ...digestBody(body) };
 }
 
-/** Keeps bodies that are not there yet, each under a key of its own. What was erased stays erased. */
+/** Keeps bodies that are not there yet, each under a key of its own. What was erased stays erased unless it may `revive`. */
 export async function storeBodies(
   sql: Sql,
   bodies: readonly BodyToStore[],
-  options: { keys: BodyKeys; nowMs: number },
+  options: { keys: BodyKeys; nowMs: number; revive?: boolean },
 ): Promise<void> {
+  const { revive = false } = options;
   const distinct = [...new Map(bodies.map((body) => [body.digest, body])).values()];
   if (distinct.length === 0) return;
   const there = await sql.query<{ digest: string }>(
-    'SELECT digest FROM evidence WHERE digest = ANY($1::text[])',
-    [distinct.map(({ digest }) => digest)],
+    'SELECT digest FROM evidence WHERE digest = ANY($1::text[]) AND NOT ($2 AND erased_ms IS NOT NULL)',
+    [distinct.map(({ digest }) => digest), revive],
   );
   const known = new Set(there.map(({ digest }) => digest));
   const fresh = distinct.filter(({ digest }) => !known.has(digest));
@@ -42,7 +43,9 @@ export async function storeBodies(
      SELECT digest, kind, $3, decode(wrapped, 'base64'), decode(body, 'base64'), $6
      FROM unnest($1::text[], $2::text[], $4::text[], $5::text[]) AS new (digest, kind, wrapped, body)
      ORDER BY digest
-     ON CONFLICT (digest) DO NOTHING`,
+     ON CONFLICT (digest) DO UPDATE SET kind = excluded.kind, key_id = excluded.key_id,
+       wrapped_key = excluded.wrapped_key, body = excluded.body, stored_ms = excluded.stored_ms, erased_ms = NULL
+     WHERE $7 AND evidence.erased_ms IS NOT NULL`,
     [
       fresh.map(({ digest }) => digest),
       fresh.map(({ kind }) => kind),
@@ -50,6 +53,7 @@ export async function storeBodies(
       sealed.map(({ wrappedKey }) => wrappedKey.toString('base64')),
       sealed.map(({ body }) => body.toString('base64')),
       options.nowMs,
+      revive,
     ],
   );
 }

@@ -1,6 +1,6 @@
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Json } from '../../domain/json.js';
-import { appendAudit } from './audit-store.js';
+import { audited } from './audit-append.js';
 import type { ChangeRow, ChangeStatus, Ledger } from './port.js';
 import { type Sql, storableOrNull } from './sql.js';
 import { bounded, jsonOrNull, optional, optionalJson, type StoreDeps } from './store.js';
@@ -22,9 +22,8 @@ export function createChangeStore(
   const { sql } = deps;
   return {
     planChange: (row, audit) =>
-      sql.transaction(async (sql) => {
+      audited(deps, audit, async (sql) => {
         await insertChange(sql, row);
-        await appendAudit(sql, audit, deps);
         const planned = await readChange(sql, row.id);
         if (planned === undefined) throw missing(row.id, 'planning a change');
         return planned;
@@ -42,7 +41,7 @@ export function createChangeStore(
       return rows.map(toChangeRow);
     },
     async setChange(id, update, audit) {
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         const rows = await sql.query<{ id: string }>(
           `UPDATE changes SET status = $2, captured = COALESCE($3, captured), reference = COALESCE($4, reference),
              applied_at_ms = COALESCE($5, applied_at_ms), note = COALESCE($6, note)
@@ -57,7 +56,6 @@ export function createChangeStore(
           ],
         );
         if (rows.length === 0) throw missing(id, 'recording what became of it');
-        await appendAudit(sql, audit, deps);
       });
     },
   };

@@ -2,7 +2,7 @@ import { Failure, FailureType } from '../../domain/failure.js';
 import type { BlastRadius, BusinessContext, Explanation } from '../../domain/lifecycle/context.js';
 import type { Route } from '../../domain/lifecycle/stage.js';
 import type { Draft } from '../../domain/proof/proof.js';
-import { appendAudit } from './audit-store.js';
+import { audited } from './audit-append.js';
 import type { Ledger } from './port.js';
 import { jsonOrNull, optionalJson, type StoreDeps } from './store.js';
 
@@ -23,7 +23,7 @@ export function createDraftStore(deps: StoreDeps): Pick<Ledger, 'putDraft' | 'dr
   const { sql } = deps;
   return {
     async putDraft(row, audit) {
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         await sql.query(
           `INSERT INTO drafts AS old (digest, workflow_id, generation, draft, context, explanation, blast_radius, route,
              created_ms)
@@ -44,7 +44,6 @@ export function createDraftStore(deps: StoreDeps): Pick<Ledger, 'putDraft' | 'dr
             row.createdMs,
           ],
         );
-        await appendAudit(sql, audit, deps);
       });
     },
     async draft(digest) {
@@ -63,7 +62,7 @@ export function createDraftStore(deps: StoreDeps): Pick<Ledger, 'putDraft' | 'dr
       };
     },
     async putExplanation(digest, explanation, audit) {
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         const rows = await sql.query<{ digest: string }>(
           'UPDATE drafts SET explanation = $2 WHERE digest = $1 RETURNING digest',
           [digest, JSON.stringify(explanation)],
@@ -74,7 +73,6 @@ export function createDraftStore(deps: StoreDeps): Pick<Ledger, 'putDraft' | 'dr
             `ledger: keeping an explanation: there is no draft ${digest}`,
           );
         }
-        await appendAudit(sql, audit, deps);
       });
     },
   };

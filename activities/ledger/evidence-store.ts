@@ -1,5 +1,5 @@
 import { Failure, FailureType } from '../../domain/failure.js';
-import { appendAudit } from './audit-store.js';
+import { audited } from './audit-append.js';
 import { bodyToStore, fetchBodies, storeBodies } from './body-store.js';
 import type { Ledger } from './port.js';
 import type { StoreDeps } from './store.js';
@@ -7,22 +7,26 @@ import type { StoreDeps } from './store.js';
 /** Evidence by digest. Storing again what was erased brings it back: only an explicit call does. */
 export function createEvidenceStore(
   deps: StoreDeps,
-): Pick<Ledger, 'putEvidence' | 'evidence' | 'eraseEvidence'> {
+): Pick<Ledger, 'putEvidence' | 'putAllEvidence' | 'evidence' | 'eraseEvidence'> {
   const { sql, keys, now } = deps;
+  async function putAll(all: Parameters<Ledger['putAllEvidence']>[0]): Promise<readonly string[]> {
+    const bodies = all.map(({ kind, body }) => bodyToStore(kind, body));
+    await storeBodies(sql, bodies, { keys, nowMs: now(), revive: true });
+    return bodies.map(({ digest }) => digest);
+  }
   return {
-    async putEvidence({ kind, body }) {
-      const stored = bodyToStore(kind, body);
-      await sql.transaction(async (sql) => {
-        await sql.query('DELETE FROM evidence WHERE digest = $1 AND erased_ms IS NOT NULL', [stored.digest]);
-        await storeBodies(sql, [stored], { keys, nowMs: now() });
-      });
-      return { digest: stored.digest };
+    async putEvidence(one) {
+      const [digest = ''] = await putAll([one]);
+      return { digest };
+    },
+    async putAllEvidence(all) {
+      await putAll(all);
     },
     async evidence(digest) {
       return (await fetchBodies(sql, [digest], keys)).get(digest);
     },
     async eraseEvidence(digest, audit) {
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         const rows = await sql.query<{ digest: string }>(
           `UPDATE evidence SET wrapped_key = NULL, body = NULL, erased_ms = COALESCE(erased_ms, $2)
            WHERE digest = $1 RETURNING digest`,
@@ -34,7 +38,6 @@ export function createEvidenceStore(
             `ledger: erasing evidence: nothing is stored under ${digest}`,
           );
         }
-        await appendAudit(sql, audit, deps);
       });
     },
   };

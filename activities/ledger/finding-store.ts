@@ -2,7 +2,7 @@ import { Failure, FailureType } from '../../domain/failure.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import type { Outcome, Phase, Stage } from '../../domain/lifecycle/stage.js';
 import type { RiskScore } from '../../domain/proof/proof.js';
-import { appendAudit } from './audit-store.js';
+import { audited } from './audit-append.js';
 import type { FindingFilter, FindingRow, Ledger, StageUpdate } from './port.js';
 import { type Sql, type SqlParam, storable } from './sql.js';
 import { bounded, jsonOrNull, optional, optionalJson, type StoreDeps } from './store.js';
@@ -78,10 +78,8 @@ export function createFindingStore(
       );
     },
     async setStage(update, audit) {
-      await sql.transaction(async (sql) => {
-        await writeStage(sql, update);
-        await appendAudit(sql, audit, deps);
-      });
+      if (audit.length === 0) await writeStage(sql, update);
+      else await audited(deps, audit, (sql) => writeStage(sql, update));
     },
   };
 }
@@ -98,21 +96,25 @@ function sumBy<Row extends { count: number }>(
   return Object.fromEntries(sums);
 }
 
+/** One statement, which writes all of them or none. */
 async function writeStage(sql: Sql, update: StageUpdate): Promise<void> {
-  const { keys } = update;
-  const found = await sql.query<{ key: string }>(
-    'SELECT key FROM findings WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE',
-    [keys.map(storable)],
-  );
-  const there = new Set(found.map(({ key }) => key));
-  const absent = keys.find((key) => !there.has(storable(key)));
-  if (absent !== undefined) throw missing(absent, 'setting the stage');
+  const keys = [...new Set(update.keys.map(storable))];
   const columns = stageColumns(update);
   const assignments = columns.map(([column], i) => `${column} = $${i + 2}`);
-  await sql.query(`UPDATE findings SET ${assignments.join(', ')} WHERE key = ANY($1::text[])`, [
-    [...there],
-    ...columns.map(([, value]) => value),
+  // Locked in the order of their keys, so that two who write the same findings cannot wait for each other.
+  const written = await sql.query<{ key: string }>(
+    `WITH there AS (SELECT key FROM findings WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE)
+     UPDATE findings SET ${assignments.join(', ')} FROM there
+     WHERE findings.key = there.key AND (SELECT count(*) FROM there) = cardinality($1::text[])
+     RETURNING findings.key`,
+    [keys, ...columns.map(([, value]) => value)],
+  );
+  if (written.length === keys.length) return;
+  const found = await sql.query<{ key: string }>('SELECT key FROM findings WHERE key = ANY($1::text[])', [
+    keys,
   ]);
+  const there = new Set(found.map(({ key }) => key));
+  throw missing(keys.find((key) => !there.has(key)) ?? '', 'setting the stage');
 }
 
 function missing(key: string, doing: string): Failure {

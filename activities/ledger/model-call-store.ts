@@ -1,4 +1,4 @@
-import { appendAudit } from './audit-store.js';
+import { audited } from './audit-append.js';
 import { bodyToStore, fetchBodies, storeBodies } from './body-store.js';
 import type { Ledger, ModelCallRow } from './port.js';
 import type { StoreDeps } from './store.js';
@@ -14,14 +14,13 @@ export function createModelCallStore(deps: StoreDeps): Pick<Ledger, 'logModelCal
       const { redactedPrompt, answer, ...call } = row;
       const prompt = bodyToStore('prompt', redactedPrompt);
       const answered = bodyToStore('answer', answer);
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         await storeBodies(sql, [prompt, answered], { keys, nowMs: deps.now() });
         await sql.query(
           `INSERT INTO model_calls (llm_session_id, finding_key, call, prompt_body_digest, answer_body_digest)
            VALUES ($1, $2, $3, $4, $5) ON CONFLICT (llm_session_id) DO NOTHING`,
           [row.llmSessionId, row.findingKey, JSON.stringify(call), prompt.digest, answered.digest],
         );
-        await appendAudit(sql, audit, deps);
       });
     },
     async modelCalls(findingKey) {

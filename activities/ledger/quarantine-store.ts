@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../domain/json.js';
-import { appendAudit } from './audit-store.js';
+import { appendAudit } from './audit-append.js';
 import { sha256 } from './bodies.js';
 import { bodyToStore, fetchBodies, storeBodies } from './body-store.js';
 import type { Ledger, QuarantineResolution, QuarantineRow } from './port.js';

@@ -1,6 +1,6 @@
 import type { ApprovalRequest, Decision } from '../../domain/approval/request.js';
 import { Failure, FailureType } from '../../domain/failure.js';
-import { appendAudit } from './audit-store.js';
+import { appendAudit, audited } from './audit-append.js';
 import type { Ledger, RequestRow } from './port.js';
 import { type Sql, storable, storableOrNull } from './sql.js';
 import { bounded, jsonOrNull, optional, optionalJson, type StoreDeps } from './store.js';
@@ -18,13 +18,18 @@ interface StoredRequest {
   expires_at_ms: number;
   closed_ms: number | null;
   note: string | null;
+  /** JSON: rung, recipients (JSON again) and time of each notice, in order. */
+  notices: string | null;
+  /** JSON: the text of each decision, in order. */
+  decisions: string | null;
 }
-interface StoredNotice {
-  request_id: string;
-  rung: string;
-  recipients: string;
-  delivered_at_ms: number;
-}
+
+/** A request with its history, in one statement. */
+const SELECT_REQUESTS = `SELECT requests.*,
+  (SELECT json_agg(json_build_array(rung, recipients, delivered_at_ms) ORDER BY delivered_at_ms, rung)
+   FROM notices WHERE request_id = requests.id)::text AS notices,
+  (SELECT json_agg(decision ORDER BY number) FROM decisions WHERE request_id = requests.id)::text AS decisions
+  FROM requests`;
 
 type RequestStore = Pick<
   Ledger,
@@ -43,22 +48,23 @@ export function createRequestStore(deps: StoreDeps): RequestStore {
   const { sql } = deps;
   return {
     openRequest: (row, audit) =>
-      sql.transaction(async (sql) => {
+      audited(deps, audit, async (sql) => {
         await insertRequest(sql, row);
-        await appendAudit(sql, audit, deps);
         return existing(sql, row.request.id, 'opening a request');
       }),
     request: (id) => readRequest(sql, id),
     requests: (filter) => listRequests(sql, filter),
     async setRequestTicket(id, ticket, audit) {
-      await sql.transaction(async (sql) => {
-        await lockRequest(sql, id, 'naming its ticket');
-        await sql.query('UPDATE requests SET ticket = $2 WHERE id = $1', [id, JSON.stringify(ticket)]);
-        await appendAudit(sql, audit, deps);
+      await audited(deps, audit, async (sql) => {
+        const rows = await sql.query('UPDATE requests SET ticket = $2 WHERE id = $1 RETURNING id', [
+          id,
+          JSON.stringify(ticket),
+        ]);
+        if (rows.length === 0) throw missing(id, 'naming its ticket');
       });
     },
     async recordNotice({ requestId, rung, to, deliveredAtMs }, audit) {
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         await lockRequest(sql, requestId, 'recording a notice');
         await sql.query(
           `INSERT INTO notices (request_id, rung, recipients, delivered_at_ms) VALUES ($1, $2, $3, $4)
@@ -66,7 +72,6 @@ export function createRequestStore(deps: StoreDeps): RequestStore {
           [requestId, rung, JSON.stringify(to), deliveredAtMs],
         );
         await insertPeople(sql, requestId, to);
-        await appendAudit(sql, audit, deps);
       });
     },
     extendRequest: (id, expiresAtMs, alsoAsked) =>
@@ -82,15 +87,14 @@ export function createRequestStore(deps: StoreDeps): RequestStore {
         await insertPeople(sql, id, alsoAsked);
       }),
     async closeRequest({ requestId, status, atMs, note }, audit) {
-      await sql.transaction(async (sql) => {
-        await lockRequest(sql, requestId, 'closing it');
+      await audited(deps, audit, async (sql) => {
         // Closed stays as it was closed, but an approval may become void when what it was about has changed.
-        await sql.query(
+        const rows = await sql.query(
           `UPDATE requests SET status = $2, closed_ms = $3, note = $4
-           WHERE id = $1 AND (status = 'open' OR (status = 'approved' AND $2 = 'void'))`,
+           WHERE id = $1 AND (status = 'open' OR (status = 'approved' AND $2 = 'void')) RETURNING id`,
           [requestId, status, atMs, storableOrNull(note)],
         );
-        await appendAudit(sql, audit, deps);
+        if (rows.length === 0) await lockRequest(sql, requestId, 'closing it');
       });
     },
     recordDecision: (decision, audit) =>
@@ -99,10 +103,11 @@ export function createRequestStore(deps: StoreDeps): RequestStore {
         const outcome = await consumeGrant(sql, decision);
         // The entries say what was decided; a grant that was spent on another request decided nothing here.
         if (outcome !== 'used-elsewhere') await appendAudit(sql, audit, deps);
-        return {
-          outcome,
-          decisions: (await readDecisions(sql, [decision.requestId])).map((row) => row.decision),
-        };
+        const rows = await sql.query<{ decision: string }>(
+          'SELECT decision FROM decisions WHERE request_id = $1 ORDER BY number',
+          [decision.requestId],
+        );
+        return { outcome, decisions: rows.map((row) => JSON.parse(row.decision) as Decision) };
       }),
   };
 }
@@ -175,7 +180,7 @@ async function listRequests(
   filter: Parameters<Ledger['requests']>[0],
 ): Promise<readonly RequestRow[]> {
   const rows = await sql.query<StoredRequest>(
-    `SELECT * FROM requests
+    `${SELECT_REQUESTS}
      WHERE ($1::text IS NULL OR status = $1)
        AND ($2::text IS NULL OR id IN (SELECT request_id FROM request_findings WHERE finding_key = $2))
        AND ($3::text IS NULL OR anyone OR id IN (SELECT request_id FROM request_people WHERE person_id = $3))
@@ -189,12 +194,12 @@ async function listRequests(
       bounded(filter.limit),
     ],
   );
-  return withHistory(sql, rows);
+  return rows.map(toRequestRow);
 }
 
 async function readRequest(sql: Sql, id: string): Promise<RequestRow | undefined> {
-  const rows = await sql.query<StoredRequest>('SELECT * FROM requests WHERE id = $1', [id]);
-  return (await withHistory(sql, rows))[0];
+  const rows = await sql.query<StoredRequest>(`${SELECT_REQUESTS} WHERE id = $1`, [id]);
+  return rows.map(toRequestRow)[0];
 }
 
 async function existing(sql: Sql, id: string, doing: string): Promise<RequestRow> {
@@ -207,45 +212,7 @@ function missing(id: string, doing: string): Failure {
   return new Failure(FailureType.NotFound, `ledger: ${doing}: there is no request ${id}`);
 }
 
-async function withHistory(sql: Sql, rows: readonly StoredRequest[]): Promise<readonly RequestRow[]> {
-  if (rows.length === 0) return [];
-  const ids = rows.map(({ id }) => id);
-  const notices = grouped(
-    await sql.query<StoredNotice>(
-      'SELECT * FROM notices WHERE request_id = ANY($1::text[]) ORDER BY delivered_at_ms, rung',
-      [ids],
-    ),
-    (notice) => notice.request_id,
-  );
-  const decisions = grouped(await readDecisions(sql, ids), (row) => row.requestId);
-  return rows.map((row) => toRequestRow(row, notices.get(row.id) ?? [], decisions.get(row.id) ?? []));
-}
-
-function grouped<Row>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => string,
-): ReadonlyMap<string, readonly Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
-  return groups;
-}
-
-async function readDecisions(
-  sql: Sql,
-  requestIds: readonly string[],
-): Promise<readonly { requestId: string; decision: Decision }[]> {
-  const rows = await sql.query<{ request_id: string; decision: string }>(
-    'SELECT request_id, decision FROM decisions WHERE request_id = ANY($1::text[]) ORDER BY number',
-    [requestIds],
-  );
-  return rows.map((row) => ({ requestId: row.request_id, decision: JSON.parse(row.decision) as Decision }));
-}
-
-function toRequestRow(
-  row: StoredRequest,
-  notices: readonly StoredNotice[],
-  decisions: readonly { decision: Decision }[],
-): RequestRow {
+function toRequestRow(row: StoredRequest): RequestRow {
   const request = JSON.parse(row.request) as ApprovalRequest;
   return {
     request: { ...request, expiresAtMs: row.expires_at_ms },
@@ -256,13 +223,19 @@ function toRequestRow(
     riskScore: row.risk_score,
     environment: row.environment,
     ...optionalJson<'ticket', { id: string; number: string; url: string }>('ticket', row.ticket),
-    notices: notices.map(({ rung, recipients, delivered_at_ms: deliveredAtMs }) => ({
-      rung,
-      to: JSON.parse(recipients) as string[],
-      deliveredAtMs,
-    })),
-    decisions: decisions.map(({ decision }) => decision),
+    notices: (JSON.parse(row.notices ?? '[]') as [string, string, number][]).map(
+      ([rung, recipients, deliveredAtMs]) => ({
+        rung,
+        to: JSON.parse(recipients) as string[],
+        deliveredAtMs,
+      }),
+    ),
+    decisions: decisionsOf(row.decisions),
     ...optional('closedMs', row.closed_ms),
     ...optional('note', row.note),
   };
+}
+
+function decisionsOf(aggregated: string | null): readonly Decision[] {
+  return (JSON.parse(aggregated ?? '[]') as string[]).map((text) => JSON.parse(text) as Decision);
 }

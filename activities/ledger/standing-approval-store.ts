@@ -1,5 +1,5 @@
 import { Failure, FailureType } from '../../domain/failure.js';
-import { appendAudit } from './audit-store.js';
+import { audited } from './audit-append.js';
 import type { Ledger } from './port.js';
 import type { Sql } from './sql.js';
 import { optional, type StoreDeps } from './store.js';
@@ -14,13 +14,12 @@ export function createStandingApprovalStore(deps: StoreDeps): StandingApprovalSt
   const { sql } = deps;
   return {
     async putStandingApproval(row, audit) {
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         await sql.query(
           `INSERT INTO standing_approvals (id, signed, granted_by, expires_at_ms, revoked_at_ms)
            VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
           [row.id, row.signed, row.grantedBy, row.expiresAtMs, row.revokedAtMs ?? null],
         );
-        await appendAudit(sql, audit, deps);
       });
     },
     async standingApprovals() {
@@ -40,13 +39,12 @@ export function createStandingApprovalStore(deps: StoreDeps): StandingApprovalSt
       }));
     },
     async revokeStandingApproval(id, atMs, audit) {
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         await lockApproval(sql, id, 'revoking it');
         await sql.query(
           'UPDATE standing_approvals SET revoked_at_ms = COALESCE(revoked_at_ms, $2) WHERE id = $1',
           [id, atMs],
         );
-        await appendAudit(sql, audit, deps);
       });
     },
     useStandingApproval: (use) =>

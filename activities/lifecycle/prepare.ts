@@ -97,8 +97,10 @@ async function keepProof(
   certificates: ReadonlyMap<string, Json>,
 ): Promise<void> {
   const inputs = proofInputs(opened, drafted.changes);
-  for (const body of Object.values(inputs)) await ports.ledger.putEvidence({ kind: 'proof-input', body });
-  for (const body of certificates.values()) await ports.ledger.putEvidence({ kind: 'certificate', body });
+  await ports.ledger.putAllEvidence([
+    ...Object.values(inputs).map((body) => ({ kind: 'proof-input', body })),
+    ...[...certificates.values()].map((body) => ({ kind: 'certificate', body })),
+  ]);
 }
 
 async function recorded(

@@ -43,27 +43,22 @@ export interface ChainFault {
 /** What the first row of every stream names as its predecessor. */
 export const GENESIS_HASH = '0'.repeat(64);
 
-/** Hash of a row: SHA-256 over its predecessor's hash and the canonical JSON of what it commits to. */
-export function linkHash(previousHash: string, row: ChainedFields, digest: Digest): string {
-  const { stream, position, id, type, actor, atMs, findingKey, workflowId, fields, bodyDigest } = row;
-  const committed = { stream, position, id, type, actor, atMs, findingKey, workflowId, fields, bodyDigest };
-  return digest(previousHash + canonicalJson(committed));
+/**
+ * What a row commits to: the canonical JSON of its members, in two parts around its position. Whoever stores the row
+ * learns the position last, and has only to put it between them.
+ */
+export function committedText(row: Omit<ChainedFields, 'position'>): { before: string; after: string } {
+  const { stream, id, type, actor, atMs, findingKey, workflowId, fields, bodyDigest } = row;
+  // Members in canonical order are actor … id, position, stream … workflowId.
+  const before = canonicalJson({ actor, atMs, bodyDigest, fields, findingKey, id });
+  const after = canonicalJson({ stream, type, workflowId });
+  return { before: `${before.slice(0, -1)},"position":`, after: `,${after.slice(1)}` };
 }
 
-/** Links entries to the end of one stream, in the order given. */
-export function extendChain<Entry extends Omit<ChainedFields, 'position'>>(
-  head: ChainHead,
-  entries: readonly Entry[],
-  digest: Digest,
-): readonly (Entry & { position: number; previousHash: string; hash: string })[] {
-  let { position, hash: previousHash } = head;
-  return entries.map((entry) => {
-    position += 1;
-    const hash = linkHash(previousHash, { ...entry, position }, digest);
-    const link = { ...entry, position, previousHash, hash };
-    previousHash = hash;
-    return link;
-  });
+/** Hash of a row: SHA-256 over its predecessor's hash and the canonical JSON of what it commits to. */
+export function linkHash(previousHash: string, row: ChainedFields, digest: Digest): string {
+  const { before, after } = committedText(row);
+  return digest(previousHash + before + row.position + after);
 }
 
 /** A walk over stored rows that may be too many to hold at once. */

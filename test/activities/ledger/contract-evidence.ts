@@ -54,6 +54,17 @@ export function evidenceContract({ ledger, sql }: Bench): void {
       expect(await sql().query('SELECT digest FROM evidence')).toHaveLength(1);
     });
 
+    it('is kept several at once, also what was erased and what is there already', async () => {
+      const bodies = ['there', 'erased', 'new'];
+      await ledger().putAllEvidence(bodies.slice(0, 2).map((body) => ({ kind: 'test', body })));
+      const { digest } = await ledger().putEvidence({ kind: 'test', body: 'erased' });
+      await ledger().eraseEvidence(digest, []);
+      expect(await ledger().evidence(digest)).toBeUndefined();
+      await ledger().putAllEvidence([...bodies, 'new'].map((body) => ({ kind: 'test', body })));
+      expect(await ledger().evidence(digest)).toBe('erased');
+      expect(await sql().query('SELECT digest FROM evidence')).toHaveLength(bodies.length);
+    });
+
     it('is not stored in clear', async () => {
       await ledger().putEvidence({ kind: 'test', body: MARK });
       await ledger().audit([entry('e1', { body: MARK })]);

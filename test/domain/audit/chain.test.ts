@@ -5,10 +5,11 @@ import {
   type ChainedFields,
   type ChainedRow,
   type ChainHead,
-  extendChain,
   GENESIS_HASH,
+  linkHash,
   walkChains,
 } from '../../../domain/audit/chain.js';
+import { canonicalJson } from '../../../domain/json.js';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -24,8 +25,23 @@ function entries(count: number): readonly Omit<ChainedFields, 'position'>[] {
   }));
 }
 
+/** Links entries to the end of one stream, as the ledger does. */
+function extendChain(
+  head: ChainHead,
+  unlinked: readonly Omit<ChainedFields, 'position'>[],
+): readonly Omit<ChainedRow, 'seq'>[] {
+  let { position, hash: previousHash } = head;
+  return unlinked.map((entry) => {
+    position += 1;
+    const hash = linkHash(previousHash, { ...entry, position }, digest);
+    const link = { ...entry, position, previousHash, hash };
+    previousHash = hash;
+    return link;
+  });
+}
+
 function chained(count: number): readonly ChainedRow[] {
-  const rows = extendChain({ stream: 's', position: 0, hash: GENESIS_HASH }, entries(count), digest);
+  const rows = extendChain({ stream: 's', position: 0, hash: GENESIS_HASH }, entries(count));
   return rows.map((row, i) => ({ ...row, seq: i + 1 }));
 }
 
@@ -41,6 +57,29 @@ function faultsOf(rows: readonly ChainedRow[], heads: readonly ChainHead[]): rea
 }
 
 describe('an audit chain', () => {
+  it('commits to the canonical JSON of a row, whatever is in it', () => {
+    const text = fc.string({ unit: 'binary' });
+    const optional = fc.option(text, { nil: undefined });
+    const row = fc.record({
+      stream: text,
+      id: text,
+      type: text,
+      actor: text,
+      atMs: fc.integer(),
+      position: fc.nat(),
+      findingKey: optional,
+      workflowId: optional,
+      bodyDigest: optional,
+      fields: fc.dictionary(text, fc.oneof(text, fc.integer(), fc.boolean())),
+    });
+    fc.assert(
+      fc.property(row, (committed) => {
+        const hash = linkHash(GENESIS_HASH, committed as ChainedFields, digest);
+        expect(hash).toBe(digest(GENESIS_HASH + canonicalJson(committed)));
+      }),
+    );
+  });
+
   const rows = chained(6);
   const head = headOf(rows);
 
@@ -51,7 +90,7 @@ describe('an audit chain', () => {
   });
 
   it('goes on where it ended', () => {
-    const more = extendChain(headOf(rows.slice(0, 4)), entries(6).slice(4), digest);
+    const more = extendChain(headOf(rows.slice(0, 4)), entries(6).slice(4));
     expect(more.at(-1)?.hash).toBe(head.hash);
   });
 
@@ -83,7 +122,6 @@ describe('an audit chain', () => {
     const forged = extendChain(
       { stream: 's', position: 0, hash: GENESIS_HASH },
       entries(6).map((entry, i) => (i === 3 ? { ...entry, actor: 'eve' } : entry)),
-      digest,
     ).map((row, i) => ({ ...row, seq: i + 1 }));
     expect(faultsOf(forged, [headOf(forged)])).toEqual([]);
     expect(faultsOf(forged, [head]).join()).toMatch(/6: differs from the head/);
