@@ -7,6 +7,7 @@ import {
   type Rule,
   vendorRule,
   vendorsOf,
+  verifierRule,
 } from './support/import-rules.js';
 import { COMPUTED, type Import, importsOf, readImports, sourceFiles } from './support/imports.js';
 
@@ -18,6 +19,7 @@ describe('who may import whom', () => {
   it.each<[string, Rule]>([
     ['areas import what the table allows', areaRule],
     ['SDKs stay with their vendor', packageRule],
+    ['the verifier shares nothing with the engine', verifierRule],
     ['vendors know neither each other nor another kind of port', vendorRule(vendors)],
   ])('%s', (_name, rule) => {
     expect(violations(rule, imports)).toEqual([]);
@@ -99,8 +101,10 @@ describe('planted violations are found', () => {
     ['activities/cnapp/generic/map.ts', "import { a } from '../wiz/map.js';", /only the registry knows/],
     ['activities/lifecycle/ask.ts', "import { inbox } from '../itsm/inbox.js';", /only the registry knows/],
     ['samples/a.ts', "import { createStarter } from '../client/starter.js';", /samples may not import/],
+    ['domain/verify/a.ts', "import type { A } from '../iam/document.js';", /verifier may not import/],
+    ['domain/verify/a.ts', "import { isRecord } from '../json.js';", /verifier may not import/],
   ])('%s: %s', (file, source, said) => {
-    const rules = [areaRule, packageRule, vendorRule(planted)];
+    const rules = [areaRule, packageRule, vendorRule(planted), verifierRule];
     const found = rules.flatMap((rule) => violations(rule, importsOf(file, source)));
     expect(found.join('\n')).toMatch(said);
   });

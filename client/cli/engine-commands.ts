@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ENGINE_COMMANDS } from './engine/commands.js';
+import { ENGINE_COMMANDS, type EngineCommand } from './engine/commands.js';
 
 /** Whether the command line asks for a command of the engine, by its first word. */
 export function isEngineCommand([first]: readonly string[]): boolean {
@@ -21,18 +21,33 @@ export function registerEngineCommands(program: Command): void {
     command
       .description(engine.describe)
       .option('--batch', 'read JSON Lines and answer each line')
-      .option('--json', 'print one line of JSON')
-      .action(async (options: { batch?: boolean; json?: boolean }) => {
-        const { runCommand } = await import('./engine/batch.js');
-        process.exitCode = await runCommand({
-          command: engine,
-          batch: options.batch === true,
-          json: options.json === true,
-          input: process.stdin,
-          output: process.stdout,
-        });
-      });
+      .option('--json', 'print one line of JSON');
+    if (engine.help !== undefined) command.addHelpText('after', engine.help);
+    if (engine.files === undefined) command.action((options: Flags) => run(engine, options));
+    else {
+      command.argument(engine.files.argument).option(...engine.files.option);
+      command.action((file: string | undefined, options: Flags) => run(engine, options, file));
+    }
   }
+}
+
+interface Flags {
+  batch?: boolean;
+  json?: boolean;
+  inputs?: string;
+}
+
+async function run(command: EngineCommand, flags: Flags, file?: string): Promise<void> {
+  const { runCommand } = await import('./engine/batch.js');
+  const { files } = command;
+  process.exitCode = await runCommand({
+    command,
+    batch: flags.batch === true,
+    json: flags.json === true,
+    input: process.stdin,
+    output: process.stdout,
+    ...(files !== undefined && { document: () => files.read(file, flags.inputs) }),
+  });
 }
 
 function newGroup(program: Command, groups: Map<string, Command>, name: string): Command {

@@ -105,7 +105,7 @@ export function prove(the: Case, plan: Plan, after: Account): Proof {
     ...the.blindSpots,
     ...(usage === null
       ? []
-      : blindSpotsOf({ log: the.usage, logging: the.logging, window: the.window, kept: plan.kept })),
+      : blindSpotsOf({ log: the.usage, logging: the.logging, window: the.window, kept: plan.kept, usage })),
     ...plan.blindSpots,
   ];
   const subject = the.input.finding.subject;

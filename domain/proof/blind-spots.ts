@@ -1,7 +1,7 @@
 import type { LoggingScope } from '../usage/logging.js';
 import { windowDays } from '../usage/seasonality.js';
 import type { UsageLog } from '../usage/usage.js';
-import type { ActionReason } from './proof.js';
+import type { ActionReason, UsageAccounting } from './proof.js';
 
 /** Shorter windows than this cannot have seen what runs once a quarter. */
 const QUARTER_DAYS = 90;
@@ -15,8 +15,9 @@ export function blindSpotsOf(question: {
   logging: LoggingScope;
   window: { fromIso: string; toIso: string };
   kept: readonly ActionReason[];
+  usage: UsageAccounting;
 }): string[] {
-  const { log, logging, window, kept } = question;
+  const { log, logging, window, kept, usage } = question;
   const spots: string[] = [];
   const days = windowDays(window.fromIso, window.toIso);
   if (days < QUARTER_DAYS) {
@@ -41,6 +42,11 @@ export function blindSpotsOf(question: {
       .map((call) => call.name)
       .join(', ');
     spots.push(`${count(unmapped)} events have no known IAM action (${names}).`);
+  }
+  if (usage.notAllowedBefore > 0) {
+    spots.push(
+      `${usage.notAllowedBefore} events asked for what the policies at hand do not allow: something else allowed them, so they could not be replayed.`,
+    );
   }
   if (log.malformed > 0) spots.push(`${log.malformed} records of the log could not be read.`);
   return spots;

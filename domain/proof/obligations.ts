@@ -138,8 +138,8 @@ function memo(known: Map<string, boolean>, principal: string, pair: Pair, comput
 }
 
 /**
- * The proof's verdict: a refuted obligation breaks it, an undecided one leaves it unproven, named blind spots make
- * it partial.
+ * The proof's verdict: a refuted obligation breaks it, an undecided one leaves it unproven; named blind spots, and
+ * events that could not be replayed, make it partial.
  */
 export function verdictOf(
   noNewAccess: readonly NoNewAccess[],
@@ -149,5 +149,6 @@ export function verdictOf(
   if (noNewAccess.some((each) => each.verdict === 'FAIL')) return 'broken';
   if (usage !== null && usage.newlyDenied.length > 0) return 'broken';
   if (noNewAccess.some((each) => each.verdict === 'UNKNOWN')) return 'unproven';
-  return blindSpots.length > 0 ? 'partial' : 'proved';
+  const notReplayed = usage === null ? 0 : usage.unmapped + usage.notAllowedBefore;
+  return blindSpots.length > 0 || notReplayed > 0 ? 'partial' : 'proved';
 }

@@ -20,10 +20,15 @@ export interface Question {
   policyType: string;
   arns?: string;
   resourceAccount?: string;
+  /** Only requests for this action, and on this resource if one is named. */
+  asked?: { action: string; resource?: string };
 }
 
-/** Checks a proof that the candidate allows nothing beyond the reference. @throws Refusal saying what does not hold */
-export function checkCertificate(certificate: unknown, question: Question): void {
+/**
+ * Checks a proof that the candidate allows nothing beyond the reference; gives the names of the facts that it rests on.
+ * @throws Refusal saying what does not hold
+ */
+export function checkCertificate(certificate: unknown, question: Question): ReadonlySet<string> {
   if (!isRaw(certificate) || certificate['format'] !== 'curtail-subset/1')
     throw new Refusal('this is no certificate');
   const { atoms: places, obligations } = certificate;
@@ -35,17 +40,19 @@ export function checkCertificate(certificate: unknown, question: Question): void
   );
   for (const statement of walk.candidate.filter(({ allow }) => allow))
     walk.check(statement, trees.get(statement.place));
+  return walk.facts;
 }
 
 class Walk {
   readonly candidate: readonly Statement[];
+  readonly facts = new Set<string>();
   readonly #reference: readonly Statement[];
   readonly #reading: Reading;
   readonly #places: readonly unknown[];
   readonly #assumed = new Map<number, boolean>();
 
   constructor(question: Question, places: readonly unknown[]) {
-    const { policyType, arns = 'typed', resourceAccount } = question;
+    const { policyType, arns = 'typed', resourceAccount, asked } = question;
     const [candidate, reference] = [question.candidate, question.reference].map((side) =>
       listOf(side).map(rawStatements),
     );
@@ -69,12 +76,15 @@ class Walk {
     for (const name of this.#reading.variables.numbers.keys()) {
       if (keys.isMulti(name.split(',')[0] ?? '')) throw new Refusal('a policy variable stands for a set');
     }
-    if (resourceAccount === undefined) return;
-    const patterns = [units(resourceAccount)];
-    this.#assumed.set(
-      this.#reading.atoms.literal('known.0', { kind: 'in', field: 'aws:resourceaccount', patterns }) / 2,
-      true,
-    );
+    const known = [
+      ...(resourceAccount === undefined ? [] : [['aws:resourceaccount', resourceAccount] as const]),
+      ...(asked === undefined ? [] : [['action', asked.action.toLowerCase()] as const]),
+      ...(asked?.resource === undefined ? [] : [['resource', asked.resource] as const]),
+    ];
+    for (const [i, [field, text]] of known.entries()) {
+      const said = { kind: 'in', field, patterns: [units(text)] } as const;
+      this.#assumed.set(this.#reading.atoms.literal(`known.${i}`, said) / 2, true);
+    }
   }
 
   /** Walks the statement's tree: each split has both of its sides, so only leaves have to be judged. */
@@ -141,6 +151,7 @@ class Walk {
       if (atom.kind !== 'reading') fields.set(atom.field, [...(fields.get(atom.field) ?? []), [atom, holds]]);
     }
     if (leaf.includes('epoch-time')) sameTime(fields);
+    for (const fact of leaf) if (typeof fact === 'string') this.facts.add(fact);
     const demands = leaf.flatMap((fact) =>
       typeof fact === 'string'
         ? [...fields].flatMap(([key, said]) => derive(fact, key, whatIsSaid(said), matches))

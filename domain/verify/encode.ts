@@ -103,7 +103,11 @@ export function encode(statement: Raw, place: string, reading: Reading): Stateme
   return { place, allow: Effect === 'Allow', clauses };
 }
 
-function element(statement: Raw, name: string): { negated: boolean; texts: readonly string[] } | undefined {
+/** `Action` or `NotAction`, `Resource` or `NotResource` of a statement; undefined when it has neither. */
+export function element(
+  statement: Raw,
+  name: string,
+): { negated: boolean; texts: readonly string[] } | undefined {
   const [plain, negated] = [statement[name], statement[`Not${name}`]];
   if (plain !== undefined && negated !== undefined)
     throw new Refusal(`a statement has ${name} and Not${name}`);

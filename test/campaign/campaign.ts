@@ -8,7 +8,7 @@ import {
 import { decideDocuments } from '../../domain/iam/evaluate.js';
 import { parsePolicy } from '../../domain/iam/parse.js';
 import { checkSubset, type SubsetAnswer } from '../../domain/iam/subset/check.js';
-import { verifyAnswer } from '../../domain/verify/verify.js';
+import { checkCertificate } from '../../domain/verify/certificate.js';
 import { neighbour } from './mutations.js';
 import { randomPolicy, type WrittenPolicy, type WrittenStatement } from './policies.js';
 import { Chance } from './random.js';
@@ -116,8 +116,12 @@ export function checkPair(
 function judge(pair: Pair, answer: SubsetAnswer): Contradiction[] {
   const { policyType, candidate, reference } = pair;
   if (answer.verdict === 'PASS') {
-    const found = verifyAnswer(answer, { candidate, reference, policyType }, () => '');
-    return found.valid ? [] : [{ ...pair, what: 'the verifier refuses a certificate', detail: found.reason }];
+    try {
+      checkCertificate(answer.certificate, { candidate, reference, policyType });
+      return [];
+    } catch (error) {
+      return [{ ...pair, what: 'the verifier refuses a certificate', detail: String(error) }];
+    }
   }
   if (answer.verdict !== 'FAIL') return [];
   const { witness } = answer;

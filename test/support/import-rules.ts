@@ -64,6 +64,12 @@ export function areaRule(imported: Import): string | undefined {
     : `${areaOf(imported.from)} may not import ${imported.to}`;
 }
 
+/** Holds that the verifier of proofs shares nothing with the engine that it checks, not even a type. */
+export function verifierRule({ from, to }: Import): string | undefined {
+  if (!from.startsWith('domain/verify/') || to.startsWith('domain/verify/')) return undefined;
+  return `the verifier may not import ${to}`;
+}
+
 /** SDKs and drivers of one vendor or one technology, and the only files that may know them. */
 const CONFINED: Readonly<Record<string, RegExp>> = {
   openai: /^activities\/llm\//,

@@ -25,6 +25,8 @@ export interface RunOptions {
   json: boolean;
   input: AsyncIterable<Buffer | string>;
   output: Writable;
+  /** Reads the one document from elsewhere; undefined when it stands on the input after all. */
+  document?: () => Promise<unknown>;
 }
 
 /** Answers what stands on the input; resolves to the exit code when everything is written. */
@@ -50,13 +52,29 @@ async function runBatch({ command, input, output }: RunOptions): Promise<ExitCod
   return 0;
 }
 
-async function runSingle({ command, json, input, output }: RunOptions): Promise<ExitCode> {
-  const line = await readWhole(input);
-  const { answer, outcome } = await answerLine(line, command, new Map(), false);
+async function runSingle({ command, json, input, output, document }: RunOptions): Promise<ExitCode> {
+  const { answer, outcome } =
+    (await answerDocument(command, document)) ??
+    (await answerLine(await readWhole(input), command, new Map(), false));
   await write(output, `${JSON.stringify(answer, null, json ? undefined : 2)}\n`);
   if (outcome === 'broke') return 3;
   if (outcome === 'refused') return 2;
   return command.isNo?.(answer) === true ? 1 : 0;
+}
+
+async function answerDocument(
+  command: EngineCommand,
+  read: RunOptions['document'],
+): Promise<Given | undefined> {
+  let id: unknown;
+  try {
+    const value = await read?.();
+    if (value === undefined) return undefined;
+    if (isRecord(value)) id = value['id'];
+    return { answer: withId(id, await command.run(value, new Map())), outcome: 'answered' };
+  } catch (error) {
+    return failed(error, id);
+  }
 }
 
 async function readWhole(input: AsyncIterable<Buffer | string>): Promise<Line> {

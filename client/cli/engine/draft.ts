@@ -3,6 +3,7 @@ import type { Change } from '../../../domain/change/change.js';
 import { claimedAccount } from '../../../domain/draft/claimed-account.js';
 import { draftFix } from '../../../domain/draft/draft.js';
 import { type DraftExplanation, explainDraft } from '../../../domain/draft/explain.js';
+import type { DraftInput } from '../../../domain/draft/model.js';
 import { FINDING_KINDS, FINDING_SOURCES, type Finding, SEVERITIES } from '../../../domain/finding/finding.js';
 import type { AccountInput } from '../../../domain/graph/account.js';
 import { PolicyError } from '../../../domain/iam/document.js';
@@ -10,8 +11,9 @@ import type { Confidence, Draft, Proof } from '../../../domain/proof/proof.js';
 import { readUsage } from '../../../domain/usage/log.js';
 import { DEFAULT_LOGGING } from '../../../domain/usage/logging.js';
 import { windowOf } from '../../../domain/usage/window.js';
+import { sha256 } from './digest.js';
 import { at, checkShape } from './input.js';
-import { LoggingShape, sha256, WindowShape } from './policy-rightsize.js';
+import { LoggingShape, WindowShape } from './policy-rightsize.js';
 
 const FindingShape = z.looseObject({
   source: z.enum(FINDING_SOURCES).default('generic'),
@@ -81,29 +83,9 @@ export interface DraftAnswer {
  * @throws PolicyError pointing into the line
  */
 export function draft(line: unknown): DraftAnswer {
-  const shape = checkShape(LineShape, line, EXPECTED);
-  const finding = shape.finding as unknown as Finding;
-  const claimed = at('/account', () => claimedAccount(finding, shape.account as AccountInput));
-  const evidence = readUsage(shape.usage.length > 0 ? shape.usage : evidenceRows(finding));
-  const gaps = claimed?.blindSpot === undefined ? [] : [claimed.blindSpot];
-  const result = draftFix({
-    finding,
-    account: claimed?.account ?? (shape.account as AccountInput),
-    usage: shape.usage,
-    window:
-      shape.window == null
-        ? windowOf(evidence, Date.now(), finding.observationDays)
-        : { fromIso: shape.window.from, toIso: shape.window.to },
-    logging: shape.logging ?? DEFAULT_LOGGING,
-    gaps,
-    ...(shape.resources == null ? {} : { resources: shape.resources }),
-    ...(shape.usageScope == null ? {} : { usageScope: shape.usageScope }),
-    ...(shape.keepActions == null
-      ? {}
-      : { ownerOptions: { keepActions: shape.keepActions, keepReason: shape.keepReason ?? '' } }),
-    now: () => performance.now(),
-    digest: sha256,
-  });
+  const input = draftInputOf(line);
+  const { finding } = input;
+  const result = draftFix(input);
   const explanation = explainDraft(result, finding.title);
   if (result.kind !== 'draft') {
     const { kind, reason, reasonCode } = result;
@@ -126,6 +108,36 @@ export function draft(line: unknown): DraftAnswer {
     usedHighRisk,
     riskBefore,
     riskAfter,
+  };
+}
+
+/**
+ * What a line asks to have drafted. Without a window, `window` counts, and without that the one that its usage shows.
+ * @throws PolicyError pointing into the line
+ */
+export function draftInputOf(line: unknown, window?: DraftInput['window']): DraftInput {
+  const shape = checkShape(LineShape, line, EXPECTED);
+  const finding = shape.finding as unknown as Finding;
+  const claimed = at('/account', () => claimedAccount(finding, shape.account as AccountInput));
+  const evidence = readUsage(shape.usage.length > 0 ? shape.usage : evidenceRows(finding));
+  const gaps = claimed?.blindSpot === undefined ? [] : [claimed.blindSpot];
+  return {
+    finding,
+    account: claimed?.account ?? (shape.account as AccountInput),
+    usage: shape.usage,
+    window:
+      shape.window == null
+        ? (window ?? windowOf(evidence, Date.now(), finding.observationDays))
+        : { fromIso: shape.window.from, toIso: shape.window.to },
+    logging: shape.logging ?? DEFAULT_LOGGING,
+    gaps,
+    ...(shape.resources == null ? {} : { resources: shape.resources }),
+    ...(shape.usageScope == null ? {} : { usageScope: shape.usageScope }),
+    ...(shape.keepActions == null
+      ? {}
+      : { ownerOptions: { keepActions: shape.keepActions, keepReason: shape.keepReason ?? '' } }),
+    now: () => performance.now(),
+    digest: sha256,
   };
 }
 

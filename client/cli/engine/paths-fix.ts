@@ -3,6 +3,7 @@ import { applyChanges } from '../../../domain/change/apply.js';
 import type { Change } from '../../../domain/change/change.js';
 import { assemble } from '../../../domain/draft/assemble.js';
 import { openCase } from '../../../domain/draft/draft.js';
+import type { DraftInput } from '../../../domain/draft/model.js';
 import type { Finding } from '../../../domain/finding/finding.js';
 import { type AccountInput, parseAccount } from '../../../domain/graph/account.js';
 import { contrastPaths } from '../../../domain/graph/compare.js';
@@ -12,8 +13,9 @@ import type { Proof } from '../../../domain/proof/proof.js';
 import { readUsage } from '../../../domain/usage/log.js';
 import { DEFAULT_LOGGING } from '../../../domain/usage/logging.js';
 import { windowOf } from '../../../domain/usage/window.js';
+import { sha256 } from './digest.js';
 import { at, checkShape } from './input.js';
-import { LoggingShape, sha256, WindowShape } from './policy-rightsize.js';
+import { LoggingShape, WindowShape } from './policy-rightsize.js';
 
 const Line = z.object({
   account: z.record(z.string(), z.unknown()),
@@ -24,6 +26,8 @@ const Line = z.object({
   window: WindowShape.nullish(),
   logging: LoggingShape.nullish(),
 });
+
+const EXPECTED = '{"account": …, "from": ARN, "technique"?: id, "to"?: ARN, "usage"?: […]}';
 
 /** What `curtail paths fix` answers. Without a change `proof` is null and `reason` says why. */
 export interface PathsFixAnswer {
@@ -37,11 +41,7 @@ export interface PathsFixAnswer {
 
 /** `curtail paths fix`: the smallest change that breaks paths and keeps what is used, with its proof. */
 export function pathsFix(line: unknown): PathsFixAnswer {
-  const shape = checkShape(
-    Line,
-    line,
-    '{"account": …, "from": ARN, "technique"?: id, "to"?: ARN, "usage"?: […]}',
-  );
+  const shape = checkShape(Line, line, EXPECTED);
   const account = shape.account as AccountInput;
   const before = at('/account', () => parseAccount(account));
   const usage = readUsage(shape.usage);
@@ -62,20 +62,32 @@ export function pathsFix(line: unknown): PathsFixAnswer {
 }
 
 function proofOf(shape: z.output<typeof Line>, changes: readonly Change[]): Proof {
-  const the = openCase({
+  const the = openCase(inputOf(shape));
+  const nothing = { removed: [], kept: [], justification: [], usedHighRisk: [], blindSpots: [] };
+  return assemble(the, { kind: 'plan', changes, ...nothing }).proof;
+}
+
+/**
+ * What a line asks, as the question of a draft.
+ * @throws PolicyError pointing into the line
+ */
+export function pathsFixInputOf(line: unknown, window?: DraftInput['window']): DraftInput {
+  return inputOf(checkShape(Line, line, EXPECTED), window);
+}
+
+function inputOf(shape: z.output<typeof Line>, window?: DraftInput['window']): DraftInput {
+  return {
     finding: findingOf(shape.from),
     account: shape.account as AccountInput,
     usage: shape.usage,
     window:
       shape.window == null
-        ? windowOf(readUsage(shape.usage), Date.now())
+        ? (window ?? windowOf(readUsage(shape.usage), Date.now()))
         : { fromIso: shape.window.from, toIso: shape.window.to },
     logging: shape.logging ?? DEFAULT_LOGGING,
     now: () => performance.now(),
     digest: sha256,
-  });
-  const nothing = { removed: [], kept: [], justification: [], usedHighRisk: [], blindSpots: [] };
-  return assemble(the, { kind: 'plan', changes, ...nothing }).proof;
+  };
 }
 
 /** The question as a finding, since that is what proofs are about. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type PolicyDocument, PolicyError, type PolicyType } from '../../../domain/iam/document.js';
+import { type BoundCertificate, bindCertificate } from '../../../domain/iam/subset/certificate.js';
 import { checkSubset, type SubsetAnswer } from '../../../domain/iam/subset/check.js';
 import { isRecord } from '../../../domain/json.js';
+import { sha256 } from './digest.js';
 import { checkShape, type Defined, policiesAt } from './input.js';
 
 const POLICY_TYPES = [
@@ -35,16 +37,19 @@ const LineShape = z.object({
 
 const EXPECTED = '{"reference": Document(s), "candidate": Document(s), "policyType": "identity"|…}';
 
+/** What `curtail policy check` answers. */
+export type CheckAnswer = Omit<SubsetAnswer, 'certificate'> & { certificate?: BoundCertificate; ms: number };
+
 /**
  * `curtail policy check`: whether everything that `candidate` allows, `reference` allows. Of a `use`d name the
  * policies are the reference, or an object with `reference` and `candidate`.
  * @throws PolicyError pointing into the line
  */
-export function policyCheck(line: unknown, defined: Defined = new Map()): SubsetAnswer & { ms: number } {
+export function policyCheck(line: unknown, defined: Defined = new Map()): CheckAnswer {
   const shape = checkShape(LineShape, line, EXPECTED);
   const startedMs = performance.now();
   const { policyType, options } = shape;
-  const answer = checkSubset({
+  const { certificate, ...answer } = checkSubset({
     reference: side('reference', shape, defined),
     candidate: side('candidate', shape, defined),
     policyType,
@@ -56,7 +61,22 @@ export function policyCheck(line: unknown, defined: Defined = new Map()): Subset
     },
     now: () => performance.now(),
   });
-  return { ...answer, ms: Math.round((performance.now() - startedMs) * 1000) / 1000 };
+  const ms = Math.round((performance.now() - startedMs) * 1000) / 1000;
+  if (certificate === undefined) return { ...answer, ms };
+  const written = {
+    reference: writtenSide('reference', shape, defined),
+    candidate: writtenSide('candidate', shape, defined),
+  };
+  return { ...answer, ms, certificate: bindCertificate(certificate, written, sha256) };
+}
+
+/** A side's documents as they were written, in this line or in the definition that it uses. */
+function writtenSide(
+  name: 'reference' | 'candidate',
+  { use, ...shape }: z.output<typeof LineShape>,
+  defined: Defined,
+): unknown {
+  return shape[name] ?? (use === undefined ? undefined : sideOf(name, defined.get(use)?.policies));
 }
 
 function side(

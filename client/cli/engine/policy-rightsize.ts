@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { PolicyError } from '../../../domain/iam/document.js';
 import type { RightsizeOptions, RightsizeResult, SizedPolicy } from '../../../domain/iam/rightsize/model.js';
 import { rightsize } from '../../../domain/iam/rightsize/rightsize.js';
-import type { Json } from '../../../domain/json.js';
+import { canonicalJson, isRecord, type Json } from '../../../domain/json.js';
 import { readUsage } from '../../../domain/usage/log.js';
 import { DEFAULT_LOGGING } from '../../../domain/usage/logging.js';
 import { windowOf } from '../../../domain/usage/window.js';
+import { sha256 } from './digest.js';
 import { checkShape, type Defined, policyAt } from './input.js';
 
 /** What the trail records: management events, and the services whose data events it has. */
@@ -47,7 +47,7 @@ const EXPECTED = '{"policies": [{"name", "managed", "document"}], "usage": […]
 
 /** What `curtail policy rightsize` answers. */
 export type RightsizeAnswer = Omit<RightsizeResult, 'proof'> & {
-  proof: Omit<RightsizeResult['proof'], 'inputs'> & { digests: RightsizeResult['proof']['inputs'] };
+  proof: RightsizeResult['proof'] & { digests: Readonly<Record<string, string>> };
 };
 
 /**
@@ -72,13 +72,31 @@ export function policyRightsize(line: unknown, defined: Defined = new Map()): Ri
     now: () => performance.now(),
     digest: sha256,
   });
-  const { inputs, ...rest } = proof;
-  return { ...result, proof: { ...rest, digests: inputs } };
+  return { ...result, proof: bound(proof, { ...givenParts(line, defined), result: result.policies }) };
 }
 
-/** SHA-256 of a text in hex. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+/** What of a line its proof is about, as it was written. */
+const PARTS = ['principal', 'policies', 'usage', 'window', 'options'];
+
+function givenParts(line: unknown, defined: Defined): Record<string, unknown> {
+  const given = isRecord(line) ? line : {};
+  const named = typeof given['use'] === 'string' ? defined.get(given['use'])?.policies : undefined;
+  const whole: Record<string, unknown> = { usage: [], policies: named, ...given };
+  return Object.fromEntries(
+    PARTS.flatMap((name) => (whole[name] == null ? [] : [[name, whole[name]] as const])),
+  );
+}
+
+/** Binds the proof to its inputs, and to itself under the name `proof`. */
+function bound(
+  proof: RightsizeResult['proof'],
+  inputs: Readonly<Record<string, unknown>>,
+): RightsizeAnswer['proof'] {
+  const named = Object.entries({ ...inputs, proof });
+  return {
+    ...proof,
+    digests: Object.fromEntries(named.map(([name, part]) => [name, sha256(canonicalJson(part))])),
+  };
 }
 
 function policiesOf(shape: z.output<typeof LineShape>, defined: Defined): SizedPolicy[] {

@@ -65,5 +65,5 @@ export interface RightsizeResult {
   usedHighRisk: readonly ActionReason[];
   untouched: readonly Untouched[];
   blindSpots: readonly string[];
-  proof: Pick<Proof, 'verdict' | 'noNewAccess' | 'usage' | 'engine' | 'catalogue' | 'inputs'>;
+  proof: Pick<Proof, 'verdict' | 'noNewAccess' | 'usage' | 'engine' | 'catalogue'>;
 }

@@ -1,7 +1,5 @@
-import type { Json } from '../../json.js';
 import { blindSpotsOf } from '../../proof/blind-spots.js';
 import { ENGINE_VERSION } from '../../proof/engine.js';
-import { digestsOf, type ProofInputs, usageInput } from '../../proof/inputs.js';
 import {
   type DocumentPair,
   type Prover,
@@ -77,6 +75,7 @@ function proved(input: RightsizeInput, sizing: Sizing): RightsizeResult {
       logging: input.options.logging,
       window: input.window,
       kept: sizing.kept,
+      usage,
     }),
     ...sizing.notes,
   ];
@@ -89,27 +88,7 @@ function proved(input: RightsizeInput, sizing: Sizing): RightsizeResult {
       usage,
       engine: ENGINE_VERSION,
       catalogue: CATALOGUE_VERSION,
-      inputs: digestsOf(rightsizeInputs(input, sizing.policies), input.digest),
     },
-  };
-}
-
-/** What the proof is computed from: with these, the right-sizing can be done again and compared. */
-export function rightsizeInputs(input: RightsizeInput, result: readonly SizedPolicy[]): ProofInputs {
-  const { dropActions, serviceNeeds, ...options } = input.options;
-  return {
-    policies: input.policies as unknown as Json,
-    usage: usageInput(input.usage),
-    question: {
-      principal: input.principal ?? null,
-      window: input.window,
-      options: {
-        ...options,
-        dropActions: Object.fromEntries(dropActions ?? []),
-        serviceNeeds: Object.fromEntries(serviceNeeds ?? []),
-      },
-    } as unknown as Json,
-    result: result as unknown as Json,
   };
 }
 

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../json.js';
 import type { PolicyType } from '../document.js';
 import { type AtomTable, atomOf, isNegative, type Literal } from './atoms.js';
 import type { ProofTree } from './search.js';
@@ -23,6 +24,28 @@ export interface Certificate {
   /** Places of the atoms: `c0.1.action` is the action list of statement 1 in the candidate's document 0. */
   atoms: readonly string[];
   obligations: readonly { statement: string; nodes: readonly CertificateNode[] }[];
+}
+
+/** A certificate that says which documents it is about, and that nothing of it was altered. */
+export interface BoundCertificate extends Certificate {
+  /** SHA-256 of the documents' canonical JSON, as they were written. */
+  inputs: { reference: string; candidate: string };
+  /** SHA-256 of the canonical JSON of everything else in the certificate. */
+  digest: string;
+}
+
+/** Binds a certificate to the documents as they were written. */
+export function bindCertificate(
+  certificate: Certificate,
+  documents: { reference: unknown; candidate: unknown },
+  digest: (text: string) => string,
+): BoundCertificate {
+  const inputs = {
+    reference: digest(canonicalJson(documents.reference)),
+    candidate: digest(canonicalJson(documents.candidate)),
+  };
+  const bound = { ...certificate, inputs };
+  return { ...bound, digest: digest(canonicalJson(bound)) };
 }
 
 /** The leaf that says: here the candidate does not allow. */
