@@ -206,6 +206,21 @@ export interface Polled {
   resolved: number;
 }
 
+/** What a person asks about a draft. */
+export interface AnswerInput {
+  /** Key of the finding. */
+  key: string;
+  /** Digest of the draft. */
+  digest: string;
+  question: string;
+  personId: string;
+}
+/** Words for a person; `llmSessionId` is there when a model helped, and then it is shown with the mark. */
+export interface Answer {
+  text: string;
+  llmSessionId?: string;
+}
+
 export interface ReconcileResult {
   checked: number;
   stopped: readonly string[];
@@ -215,6 +230,7 @@ export interface Activities {
   enrich(input: Subject): Promise<Enriched>;
   prepare(input: PrepareInput): Promise<Prepared>;
   explain(input: Subject & { digest: string }): Promise<{ summary: string; by: string }>;
+  answer(input: AnswerInput): Promise<Answer>;
   ask(input: AskInput): Promise<Asked>;
   settle(input: SettleInput): Promise<Settled>;
   /** Carries out an approved change by its route. Trusts no caller. */

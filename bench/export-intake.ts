@@ -7,6 +7,7 @@ import { openProcess } from '../bin/compose/process.js';
 import { StopStack } from '../bin/compose/stop-stack.js';
 import type { IntakeReceipt } from '../client/gateway/deps.js';
 import { loadConfig } from '../runtime/config.js';
+import { PARTS } from '../workers/parts.js';
 import { type BenchServer, startBenchServer } from './lifecycle/bench-server.js';
 import { rounded } from './lifecycle/figures.js';
 import { exportedFinding, makeWorld, roleOf } from './lifecycle/world.js';
@@ -39,7 +40,7 @@ async function exportIntakeSuite(): Promise<object> {
       folder: join(folder, 'state'),
       cluster: bench.cluster,
       stack,
-      mayWrite: false,
+      parts: PARTS,
     });
     const intake = createIntake(ports);
     const take = () => measured(() => intake({ source: 'wiz', via: 'api', body: createReadStream(file) }));

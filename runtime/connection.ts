@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import proto from '@temporalio/proto';
@@ -12,7 +12,8 @@ const { temporal } = proto;
 export interface ClusterAddress {
   address: string;
   namespace: string;
-  tls?: boolean;
+  /** True, or certificates of our own for mutual TLS. */
+  tls?: boolean | TLSConfig;
   apiKey?: string;
 }
 
@@ -26,7 +27,7 @@ export function clusterFromEnvironment(
     address: connectionOptions.address ?? env['TEMPORAL_ADDRESS'],
     namespace: namespace ?? 'default',
     ...(connectionOptions.tls !== undefined &&
-      connectionOptions.tls !== null && { tls: connectionOptions.tls !== false }),
+      connectionOptions.tls !== null && { tls: connectionOptions.tls }),
     ...(typeof connectionOptions.apiKey === 'string' && { apiKey: connectionOptions.apiKey }),
   };
 }
@@ -47,7 +48,7 @@ export async function connectWorker(cluster: ClusterAddress): Promise<NativeConn
 function connectOptions(cluster: ClusterAddress) {
   return {
     address: cluster.address,
-    ...(cluster.tls === true && { tls: true as const }),
+    ...(cluster.tls !== undefined && cluster.tls !== false && { tls: cluster.tls }),
     ...(cluster.apiKey !== undefined && { apiKey: cluster.apiKey }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Activities } from '../activities/contract.js';
 import { withFailures } from '../activities/failure.js';
+import { createAnswer } from '../activities/lifecycle/answer.js';
 import { createApply } from '../activities/lifecycle/apply.js';
 import { createArchive } from '../activities/lifecycle/archive.js';
 import { createAsk } from '../activities/lifecycle/ask.js';
@@ -24,6 +25,7 @@ export function buildActivities(ports: LifecyclePorts): Activities {
     enrich: createEnrich(ports),
     prepare: createPrepare(ports),
     explain: createExplain(ports),
+    answer: createAnswer(ports),
     ask: createAsk(ports),
     settle: createSettle(ports),
     apply: createApply(ports),

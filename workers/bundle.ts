@@ -17,18 +17,19 @@ export interface WorkflowBundle {
 
 /**
  * The workflow bundle for the sources as they are: made once, kept in `folder`, and used again by later starts.
- * The id is the deployment's build id.
+ * The id is the deployment's build id; `entry` is `deployed` for versioned workers.
  */
 export async function workflowBundle(
   folder: string,
   onMake: () => void = () => undefined,
+  entry: 'index' | 'deployed' = 'index',
 ): Promise<WorkflowBundle> {
-  const id = await sourceHash();
-  const codePath = join(folder, `workflows-${id}.js`);
+  const id = await buildIdOfSources();
+  const codePath = join(folder, `${entry}-${id}.js`);
   if (!existsSync(codePath)) {
     onMake();
     const { code } = await bundleWorkflowCode({
-      workflowsPath: join(ROOT, 'workflows', 'index.ts'),
+      workflowsPath: join(ROOT, 'workflows', `${entry}.ts`),
       logger: quiet,
     });
     await mkdir(folder, { recursive: true });
@@ -48,7 +49,8 @@ const quiet = {
   error: () => undefined,
 };
 
-async function sourceHash(): Promise<string> {
+/** Build id of the sources as they are, without making the bundle: roles that run no workflows belong to the same version. */
+export async function buildIdOfSources(): Promise<string> {
   const hash = createHash('sha256');
   const sdk = await readFile(join(ROOT, 'node_modules/@temporalio/workflow/package.json'), 'utf8');
   hash.update((JSON.parse(sdk) as { version: string }).version);

@@ -10,6 +10,7 @@ import { NO_CMDB, openCmdbFile } from '../activities/cmdb/file.js';
 import { withPause } from '../activities/cnapp/pause.js';
 import type { CnappSource } from '../activities/cnapp/port.js';
 import { openSource, type SourceSection } from '../activities/cnapp/registry.js';
+import type { Directory } from '../activities/directory/port.js';
 import { directoryAdapters } from '../activities/directory/registry.js';
 import { readFreezes, readNeverTouch } from '../activities/guardrail/lists.js';
 import { guardrailAdapters } from '../activities/guardrail/registry.js';
@@ -31,6 +32,7 @@ import { verifyStanding } from '../runtime/standing-grants.js';
 import { verifyUndoAsk } from '../runtime/undo-asks.js';
 import { openExplainer } from './explainer.js';
 import { noCloud } from './no-cloud.js';
+import { type Part, type PortName, portsOf, withheld } from './parts.js';
 
 /** What a process opened by itself, before it knows the cluster. */
 export interface Opened {
@@ -47,43 +49,44 @@ export interface OpenOptions {
   /** Absolute folder of state. */
   folder: string;
   publicUrl: string;
-  /** Whether this process may hold write credentials: only where the `change` role runs. */
-  mayWrite: boolean;
+  /** What runs in this process: only the ports of these parts are opened. */
+  parts: readonly Part[];
 }
 
 /** How far back use is looked at. AWS's own last-accessed data covers 400 days, trails usually 90. */
 const USAGE_DAYS = 90;
 
-/** Opens every port of the configuration. @throws what the first one that cannot be opened says; nothing stays open then. */
+/**
+ * Opens the ports of a process's parts; the others are there and refuse.
+ * @throws what the first one that cannot be opened says; nothing stays open then
+ */
 export async function openPorts(options: OpenOptions): Promise<Opened> {
+  const { config } = options.loaded;
+  const ledger = await openLedger(ledgerConfig(config.ledger, options.folder), options.deps);
+  const flags = await openFlags(config.flags?.path);
+  const close = async (): Promise<void> => {
+    await flags.close();
+    await ledger.close();
+  };
+  try {
+    return { ledger, flags, close, ports: await openAround(options, ledger, flags) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openAround(options: OpenOptions, ledger: Ledger, flags: Flags): Promise<Opened['ports']> {
   const { loaded, deps, folder } = options;
   const { config } = loaded;
-  const ledger = await openLedger(ledgerConfig(config.ledger, folder), deps);
-  const flags = await openFlags(config.flags?.path);
-  const cloud = await openCloud(config.cloud[0], deps);
   const directory = await directoryAdapters[config.directory.adapter].open(config.directory, deps);
-  const guardrail = await guardrailAdapters[config.guardrail.adapter].open(config.guardrail, deps);
-  const inFolder: AdapterDeps = { ...deps, folder };
-  const tickets = await openTickets(options, inFolder);
-  const chats = await Promise.all(config.chat.map((chat) => openChat(chat, inFolder)));
-  const sources = new Map<string, CnappSource>();
-  for (const source of config.sources.filter(({ enabled }) => enabled)) {
-    sources.set(source.name, await openPolled(source, deps, ledger));
-  }
+  const reached = await openReached(options, ledger, directory);
   const keys = openPublicKeys(join(folder, 'keys'));
-  const ports: Opened['ports'] = {
+  return {
     ledger,
     directory,
-    guardrail,
-    cloud,
-    ...(options.mayWrite && { cloudWriter: cloud }),
-    tickets,
-    cmdb: config.cmdb === undefined ? NO_CMDB : openCmdbFile(config.cmdb.path),
-    chats,
-    ...(config.iac !== undefined && { iac: await openChangeHost(config.iac, deps) }),
-    sources,
+    ...reached,
     flags: { read: (context) => readFlags(flags, context) },
-    explainer: await openExplainer(config.llm, { ...deps, ledger, directory, newId: randomUUID }),
     verifyGrant: (grant, clock) => verifyGrant(grant, keys, clock),
     verifyStanding: (signed) => verifyStanding(signed, keys),
     verifyUndoAsk: (ask) => verifyUndoAsk(ask, keys),
@@ -92,7 +95,7 @@ export async function openPorts(options: OpenOptions): Promise<Opened> {
       accounts: config.accounts as LifecyclePorts['settings']['accounts'],
       publicUrl: options.publicUrl,
       floor: config.triage.floor,
-      floors: floorsOf(config, sources),
+      floors: floorsOf(config, reached.sources),
       confirmedSources: new Set(config.sources.filter(({ confirmed }) => confirmed).map(({ name }) => name)),
       timing: loaded.timing,
       ladder: ladders(loaded),
@@ -106,15 +109,55 @@ export async function openPorts(options: OpenOptions): Promise<Opened> {
     digest: sha256,
     newId: randomUUID,
   };
+}
+
+/** Opens what reaches out of the process, as far as it belongs to its parts. */
+async function openReached(
+  options: OpenOptions,
+  ledger: Ledger,
+  directory: Directory,
+): Promise<Pick<LifecyclePorts, PortName>> {
+  const { loaded, deps, folder, parts } = options;
+  const { config } = loaded;
+  const inFolder: AdapterDeps = { ...deps, folder };
+  const mine = portsOf(parts);
+  const open = async <Port extends object>(
+    name: PortName,
+    opened: () => Port | Promise<Port>,
+  ): Promise<Port> => (mine.has(name) ? opened() : withheld<Port>(name));
+  const cloud = await open('cloud', () => openCloud(config.cloud[0], deps));
+  const { iac, llm, cmdb } = config;
   return {
-    ledger,
-    flags,
-    ports,
-    close: async () => {
-      await flags.close();
-      await ledger.close();
-    },
+    cloud,
+    ...(mine.has('cloudWriter') && { cloudWriter: cloud as Cloud }),
+    guardrail: await open('guardrail', () =>
+      guardrailAdapters[config.guardrail.adapter].open(config.guardrail, deps),
+    ),
+    tickets: await open('tickets', () => openTickets(options, inFolder)),
+    cmdb: await open('cmdb', () => (cmdb === undefined ? NO_CMDB : openCmdbFile(cmdb.path))),
+    chats: await open('chats', () => Promise.all(config.chat.map((chat) => openChat(chat, inFolder)))),
+    ...(iac !== undefined && { iac: await open('iac', () => openChangeHost(iac, deps)) }),
+    sources: await openSources(config.sources, deps, ledger, mine.has('sources')),
+    explainer: await open('explainer', () =>
+      openExplainer(llm, { ...deps, ledger, directory, newId: randomUUID }),
+    ),
   };
+}
+
+/** Every part knows which sources there are and what they can do; only their owner may ask them anything. */
+async function openSources(
+  sections: LoadedConfig['config']['sources'],
+  deps: AdapterDeps,
+  ledger: Ledger,
+  mine: boolean,
+): Promise<ReadonlyMap<string, CnappSource>> {
+  const sources = new Map<string, CnappSource>();
+  for (const source of sections.filter(({ enabled }) => enabled)) {
+    const opened = await openPolled(source, deps, ledger);
+    const { traits } = opened;
+    sources.set(source.name, mine ? opened : withheld<CnappSource>('sources', { traits }));
+  }
+  return sources;
 }
 
 /** Adds what needs Temporal's client. */

@@ -26,7 +26,7 @@ export const ROLES = {
     activities: ['enrich', 'ask', 'verify', 'close', 'endUndo', 'watchHandOver', 'pollSource', 'writeDigest'],
     maxConcurrent: 30,
   },
-  think: { activities: ['explain'], maxConcurrent: 8 },
+  think: { activities: ['explain', 'answer'], maxConcurrent: 8 },
   change: { activities: ['apply', 'rollBack'], maxConcurrent: 5 },
 } as const satisfies Record<Zone, Role>;
 

@@ -12,8 +12,8 @@ export interface WorkersOptions {
   prefix: string;
   zones: readonly Zone[];
   activities: Activities;
-  /** Needed where `core` runs. */
-  bundle: WorkflowBundle;
+  /** Needed where `core` runs, and only there. */
+  bundle?: WorkflowBundle;
   dataConverter?: DataConverter;
   /** Set in a deployment with worker versioning; embedded runs are unversioned and use `patched()`. */
   deployment?: { name: string; buildId: string };
@@ -57,7 +57,7 @@ function createWorker(options: WorkersOptions, zone: Zone): Promise<Worker> {
     shutdownForceTime: GRACE_MS * 2,
     ...(options.dataConverter !== undefined && { dataConverter: options.dataConverter }),
     ...(zone === 'core' && {
-      workflowBundle: { codePath: options.bundle.codePath },
+      workflowBundle: { codePath: bundleOf(options) },
       maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
     }),
     ...(options.deployment !== undefined && {
@@ -68,4 +68,10 @@ function createWorker(options: WorkersOptions, zone: Zone): Promise<Worker> {
       },
     }),
   });
+}
+
+function bundleOf({ bundle }: WorkersOptions): string {
+  if (bundle === undefined)
+    throw new Error('starting workers: core runs the workflows and needs their bundle');
+  return bundle.codePath;
 }

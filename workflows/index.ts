@@ -1,3 +1,4 @@
+export { answerQuestion } from './answer-question/workflow.js';
 export { archiveHistory } from './archive-history/workflow.js';
 export { clusterReview } from './cluster-review/workflow.js';
 export { digest } from './digest/workflow.js';

@@ -6,6 +6,9 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 export const ZONES = ['core', 'connect', 'think', 'change'] as const;
 export type Zone = (typeof ZONES)[number];
 
+/** Name of the worker deployment: every role of a deployment belongs to it. */
+export const DEPLOYMENT = 'curtail';
+
 /** Name of a zone's queue; the prefix lets several deployments share a namespace. */
 export function taskQueue(prefix: string, zone: Zone): string {
   return prefix === '' ? zone : `${prefix}-${zone}`;
@@ -30,6 +33,10 @@ export function ingestWorkflowId(source: string): string {
 /** `hash` is the first 32 hex characters of the SHA-256 of the change's id; `n` counts the times it was asked for. */
 export function undoWorkflowId(hash: string, n: number): string {
   return `undo/${hash}/${n}`;
+}
+/** `id` is new for every question. */
+export function questionWorkflowId(id: string): string {
+  return `question/${id}`;
 }
 /**
  * A changed draft opens the next round; a reopened finding the next generation. The digest is part of it, so that

@@ -11,6 +11,7 @@ import { openSigner } from '../../runtime/grant-keys.js';
 import { mintGrant } from '../../runtime/grants.js';
 import { buildActivities } from '../../workers/build-activities.js';
 import { workflowBundle } from '../../workers/bundle.js';
+import { PARTS } from '../../workers/parts.js';
 import { runWorkers } from '../../workers/run.js';
 import { decideUpdate, type LifecycleResult } from '../../workflows/finding-lifecycle/messages.js';
 import { ZONES } from '../../workflows/naming.js';
@@ -54,7 +55,7 @@ export async function openProduct(
   const folder = join(options.folder, 'state');
   const loaded = loadConfig({ file: world.configFile, cwd: options.folder });
   const signer = await openSigner(join(folder, 'keys'));
-  const opened = await openProcess({ loaded, folder, cluster: bench.cluster, stack, mayWrite: true });
+  const opened = await openProcess({ loaded, folder, cluster: bench.cluster, stack, parts: PARTS });
   const { client } = opened;
   const started: StartFinding[] = [];
   const ports: LifecyclePorts = {

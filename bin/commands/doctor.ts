@@ -3,11 +3,16 @@ import { dirname, join } from 'node:path';
 import { configurationOf, stateOf } from '../../client/cli/api.js';
 import type { OperationOptions } from '../../client/cli/operations.js';
 import { printJson, printTable } from '../../client/cli/print.js';
+import { deploymentState } from '../../client/deployments.js';
 import { loadConfig } from '../../runtime/config.js';
+import { connectClient } from '../../runtime/connection.js';
 import { type Holder, isHeld, readHolder } from '../../runtime/process-lock.js';
 import { cacheFolder, findOnPath, TEMPORAL_CLI_VERSION } from '../../runtime/temporal-binary.js';
 import { PortTaken, portFree } from '../../runtime/temporal-server.js';
+import { buildIdOfSources } from '../../workers/bundle.js';
+import { namedCluster } from '../compose/cluster.js';
 import { checkAdapters } from './adapters-check.js';
+import { deploymentInWords } from './deploy.js';
 
 type Options = OperationOptions & Record<string, unknown>;
 
@@ -21,7 +26,7 @@ const NEEDED_BYTES = 2 * 1024 ** 3;
 
 /** `curtail doctor`: exit 1 when something is broken; each line says how to mend it. */
 export async function doctor(options: Options): Promise<0 | 1> {
-  const checks = [node, server, configuration, adapters, state, ports, disk];
+  const checks = [node, server, configuration, adapters, deployment, state, ports, disk];
   const found: Finding[] = [];
   for (const check of checks) {
     try {
@@ -88,6 +93,22 @@ async function adapters(options: Options): Promise<Finding> {
   };
 }
 
+/** Workers in processes of their own are versioned: none of them gets a task until a version is promoted. */
+async function deployment(options: Options): Promise<Finding> {
+  const what = 'deployment';
+  const cluster = await namedCluster(loadConfig(configurationOf(options)), process.env);
+  if (cluster === undefined) return { what, state: 'ok', text: 'embedded: workers are unversioned' };
+  const client = await connectClient(cluster);
+  try {
+    const found = await deploymentState(client);
+    const text = deploymentInWords(found, await buildIdOfSources());
+    if (found === undefined) return { what, state: 'note', text };
+    return { what, state: found.current === undefined ? 'broken' : 'ok', text };
+  } finally {
+    await client.connection.close();
+  }
+}
+
 async function state(options: Options): Promise<Finding> {
   const { folder } = stateOf({
     cwd: process.cwd(),
@@ -107,7 +128,10 @@ async function runningIn(folder: string): Promise<Holder | undefined> {
 
 async function ports(options: Options): Promise<Finding> {
   const what = 'ports';
-  const { config } = loadConfig(configurationOf(options));
+  const loaded = loadConfig(configurationOf(options));
+  const { config } = loaded;
+  if ((await namedCluster(loaded, process.env)) !== undefined)
+    return { what, state: 'ok', text: `separate processes; the gateway listens on ${config.gateway.port}` };
   const { folder } = stateOf({
     cwd: process.cwd(),
     ...(options.config !== undefined && { config: options.config }),

@@ -4,8 +4,9 @@ import type { Command } from 'commander';
 import { configurationOf } from '../../client/cli/api.js';
 import { type LoadedConfig, loadConfig } from '../../runtime/config.js';
 import type { ClusterAddress } from '../../runtime/connection.js';
-import { ZONES, type Zone } from '../../workflows/naming.js';
-import { namedCluster } from '../compose/cluster.js';
+import { DEPLOYMENT, ZONES, type Zone } from '../../workflows/naming.js';
+import { namedCluster, prepareCluster } from '../compose/cluster.js';
+import { quietSdk } from '../compose/quiet-sdk.js';
 import { StopStack } from '../compose/stop-stack.js';
 import { untilSignal } from '../compose/until-signal.js';
 
@@ -16,51 +17,73 @@ export function registerProcesses(program: Command): void {
     .description('run workers of some roles only; needs PostgreSQL and a Temporal cluster')
     .requiredOption('--roles <roles>', `comma-separated: ${ZONES.join(', ')}`)
     .option('--config <file>', 'configuration file')
-    .action(async ({ roles, config }: { roles: string; config?: string }) => {
-      const zones = rolesOf(roles);
-      const { loaded, folder, cluster } = await deployment(config);
-      const stack = new StopStack();
-      const { openProcess, startWorkers } = await import('../compose/process.js');
-      const options = { loaded, folder, cluster, stack, mayWrite: zones.includes('change') };
-      const opened = await openProcess(options);
-      const workers = await startWorkers({ ...options, zones, say: console.error }, opened);
-      console.error(`working: ${zones.join(', ')}`);
-      await Promise.race([untilSignal(), workers.done]);
-      await stack.stop();
-    });
+    .action(({ roles, config }: { roles: string; config?: string }) =>
+      untilStopped(async (stack) => {
+        const zones = rolesOf(roles);
+        const { openProcess, startWorkers } = await import('../compose/process.js');
+        const options = { ...(await deployment(config)), stack, parts: zones, log: 'stderr' as const };
+        const opened = await openProcess(options);
+        const workers = await startWorkers(
+          { ...options, zones, versioned: true, say: console.error },
+          opened,
+        );
+        console.error(`working: ${zones.join(', ')} (deployment ${DEPLOYMENT}, build ${workers.buildId})`);
+        return workers.done;
+      }),
+    );
   program
     .command('gateway')
     .description('run the gateway and the Schedules only; needs PostgreSQL and a Temporal cluster')
     .option('--config <file>', 'configuration file')
-    .action(async ({ config }: { config?: string }) => {
-      const { loaded, folder, cluster } = await deployment(config);
-      const stack = new StopStack();
-      const { openProcess } = await import('../compose/process.js');
-      const { startGateway } = await import('../compose/gateway.js');
-      const { startSiem } = await import('../compose/siem.js');
-      const { applySchedules, reconcileNow } = await import('../../client/schedules.js');
-      const { openSigner } = await import('../../runtime/grant-keys.js');
-      const opened = await openProcess({ loaded, folder, cluster, stack, mayWrite: false });
-      const signer = await openSigner(join(folder, 'keys'));
-      const { ports, client, control, coreQueue, gatewayUrl } = opened;
-      await startSiem(loaded, ports, { ...opened.deps, folder }, stack);
-      const gateway = await startGateway({
-        loaded,
-        folder,
-        publicUrl: gatewayUrl,
-        ports,
-        control,
-        signer,
-        reconcileNow: () => reconcileNow({ client }),
-        resolveSecret: opened.deps.resolveSecret,
-        onSignInCode: (personId, code) => console.error(`sign-in code for ${personId}: ${code}`),
-      });
-      stack.add(() => gateway.close());
-      await applySchedules({ client, coreQueue, timing: loaded.timing, sources: [...ports.sources.keys()] });
-      console.error(`gateway: ${gatewayUrl}`);
-      await untilSignal();
-      await stack.stop();
-    });
+    .action(({ config }: { config?: string }) => untilStopped((stack) => runGateway(config, stack)));
+}
+
+async function runGateway(config: string | undefined, stack: StopStack): Promise<void> {
+  const { loaded, folder, cluster } = await deployment(config);
+  const { openProcess } = await import('../compose/process.js');
+  const { startGateway } = await import('../compose/gateway.js');
+  const { startSiem } = await import('../compose/siem.js');
+  const { applySchedules, pollNow, reconcileNow } = await import('../../client/schedules.js');
+  const { openSigner } = await import('../../runtime/grant-keys.js');
+  await prepareCluster(cluster, loaded.config.temporal.retentionDays, console.error);
+  const process = { loaded, folder, cluster, stack, parts: ['gateway'] as const, log: 'stderr' as const };
+  const opened = await openProcess(process);
+  const signer = await openSigner(join(folder, 'keys'));
+  const { ports, client, control, coreQueue, gatewayUrl, answerQuestion } = opened;
+  await startSiem(loaded, ports, { ...opened.deps, folder }, stack);
+  const gateway = await startGateway({
+    loaded,
+    folder,
+    publicUrl: gatewayUrl,
+    ports,
+    control,
+    signer,
+    answerQuestion,
+    reconcileNow: () => reconcileNow({ client }),
+    resolveSecret: opened.deps.resolveSecret,
+    onSignInCode: (personId, code) => console.error(`sign-in code for ${personId}: ${code}`),
+  });
+  stack.add(() => gateway.close());
+  const sources = loaded.config.sources.filter(({ enabled }) => enabled).map(({ name }) => name);
+  await applySchedules({ client, coreQueue, timing: loaded.timing, sources });
+  await pollNow({ client, sources });
+  console.error(`gateway: ${gatewayUrl}`);
+  console.error(
+    'sign-in codes of the embedded directory appear here: whoever reads this log can sign in as anybody',
+  );
+  await untilSignal();
+}
+
+/** Runs until a signal or until a part fails, and stops what was started in either case. */
+async function untilStopped(run: (stack: StopStack) => Promise<void>): Promise<void> {
+  await quietSdk();
+  const stack = new StopStack();
+  try {
+    await Promise.race([run(stack), untilSignal()]);
+  } finally {
+    await stack.stop();
+  }
+  process.exit(0);
 }
 
 function rolesOf(text: string): readonly Zone[] {
@@ -73,13 +96,8 @@ function rolesOf(text: string): readonly Zone[] {
 async function deployment(
   config: string | undefined,
 ): Promise<{ loaded: LoadedConfig; folder: string; cluster: ClusterAddress }> {
-  const loaded = loadConfig(configurationOf(config === undefined ? {} : { config }));
-  if (loaded.config.ledger.adapter !== 'postgres') {
-    throw new Error(
-      'separate processes share a PostgreSQL ledger: set ledger.adapter to postgres, or use "curtail up"',
-    );
-  }
-  const cluster = namedCluster(loaded, process.env);
+  const loaded = sharedLedger(loadConfig(configurationOf(config === undefined ? {} : { config })));
+  const cluster = await namedCluster(loaded, process.env);
   if (cluster === undefined) {
     throw new Error(
       'separate processes share a Temporal cluster: set temporal.address or TEMPORAL_ADDRESS, or use "curtail up"',
@@ -88,4 +106,21 @@ async function deployment(
   const folder = resolve(loaded.file === null ? process.cwd() : dirname(loaded.file), loaded.config.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return { loaded, folder, cluster };
+}
+
+/** The configuration with a ledger that several processes can share, by `DATABASE_URL` where the file names none. */
+function sharedLedger(loaded: LoadedConfig): LoadedConfig {
+  const { ledger } = loaded.config;
+  if (ledger.adapter === 'postgres') return loaded;
+  if ((process.env['DATABASE_URL'] ?? '') === '') {
+    throw new Error(
+      'separate processes share a PostgreSQL ledger: set ledger.adapter to postgres or DATABASE_URL, or use "curtail up"',
+    );
+  }
+  const shared = {
+    adapter: 'postgres' as const,
+    url: 'env:DATABASE_URL',
+    bodyKey: ledger.bodyKey ?? 'env:CURTAIL_BODY_KEY',
+  };
+  return { ...loaded, config: { ...loaded.config, ledger: shared } };
 }

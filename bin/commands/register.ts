@@ -28,6 +28,18 @@ const SETUP: readonly Operation[] = [
 /** Adds the commands that need a configuration, but no running process. */
 export function registerSetup(program: Command): void {
   for (const operation of SETUP) registerOperation(program, operation);
+  const deploy = program.command('deploy').description('which build of the workers gets work');
+  registerOperation(deploy, {
+    name: 'status',
+    describe: 'show the builds that have polled, and which one gets work; exit 1 while none does',
+    run: async (_args, options) => (await import('./deploy.js')).deployStatus(options),
+  });
+  registerOperation(deploy, {
+    name: 'promote [build]',
+    describe: 'send work to a build, that of this checkout by default; its workers must run already',
+    options: [['--wait <seconds>', 'wait for the first of its workers']],
+    run: async (args, options) => (await import('./deploy.js')).deployPromote(args, options),
+  });
   const config = program.command('config').description('the configuration');
   registerOperation(config, {
     name: 'check',

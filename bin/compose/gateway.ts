@@ -7,6 +7,7 @@ import { shelfOf } from '../../activities/itsm/inbox.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { separationFacts } from '../../activities/lifecycle/separation-facts.js';
 import type { LifecycleControl } from '../../client/gateway/control.js';
+import type { GatewayDeps } from '../../client/gateway/deps.js';
 import { createGateway } from '../../client/gateway/server.js';
 import { CHANGE_FORMATS, renderChange } from '../../domain/change/render.js';
 import type { LoadedConfig } from '../../runtime/config.js';
@@ -27,6 +28,7 @@ export interface GatewayParts {
   signer: GatewaySigner;
   /** Looks at once for findings whose lives may begin. */
   reconcileNow: () => Promise<void>;
+  answerQuestion: GatewayDeps['answerQuestion'];
   resolveSecret: AdapterDeps['resolveSecret'];
   onSignInCode: (personId: string, code: string) => void;
 }
@@ -50,21 +52,7 @@ export async function startGateway(parts: GatewayParts): Promise<FastifyInstance
       secureCookies: parts.publicUrl.startsWith('https:'),
     },
     onSignInCode: parts.onSignInCode,
-    answerQuestion: async ({ digest, findingKeys, question, personId }) => {
-      const drafted = await ports.ledger.draft(digest);
-      const lead = await ports.ledger.finding(findingKeys[0] ?? '');
-      if (drafted === undefined || lead === undefined) return { text: 'There is no such draft any more.' };
-      const answered = await ports.explainer.answer({
-        key: lead.key,
-        finding: lead.finding,
-        drafted,
-        question,
-        personId,
-      });
-      if (answered.call !== undefined) await ports.ledger.logModelCall(answered.call, []);
-      const { text, llmSessionId } = answered;
-      return { text, ...(llmSessionId !== undefined && { llmSessionId }) };
-    },
+    answerQuestion: parts.answerQuestion,
     renderFiles: (changes) =>
       changes.flatMap((change, index) =>
         CHANGE_FORMATS.flatMap((format) =>

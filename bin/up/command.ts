@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { takeLock } from '../../runtime/process-lock.js';
 import { stopOrphan } from '../../runtime/temporal-server.js';
+import { quietSdk } from '../compose/quiet-sdk.js';
 import { untilSignal } from '../compose/until-signal.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import type { Running } from './up.js';
@@ -122,9 +123,4 @@ function refresh(running: Running, terminal: Terminal): NodeJS.Timeout {
       busy = false;
     }
   }, REFRESH_MS);
-}
-
-async function quietSdk(): Promise<void> {
-  const { DefaultLogger, Runtime } = await import('@temporalio/worker');
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 }

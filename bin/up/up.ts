@@ -6,14 +6,15 @@ import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { applySchedules, pollNow, reconcileNow } from '../../client/schedules.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import { type LoadedConfig, loadConfig } from '../../runtime/config.js';
-import { type ClusterAddress, connectClient, prepareNamespace } from '../../runtime/connection.js';
+import type { ClusterAddress } from '../../runtime/connection.js';
 import { openSigner } from '../../runtime/grant-keys.js';
 import { takeLock } from '../../runtime/process-lock.js';
 import { obtainTemporal } from '../../runtime/temporal-binary.js';
 import { portFree, startTemporalServer } from '../../runtime/temporal-server.js';
 import { loadOrganisation } from '../../samples/load.js';
+import { PARTS } from '../../workers/parts.js';
 import { ZONES } from '../../workflows/naming.js';
-import { namedCluster } from '../compose/cluster.js';
+import { namedCluster, prepareCluster } from '../compose/cluster.js';
 import { startGateway } from '../compose/gateway.js';
 import { openProcess, startWorkers } from '../compose/process.js';
 import { startSiem } from '../compose/siem.js';
@@ -72,9 +73,9 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
   await portFree(config.gateway.port, 'the gateway', 'gateway.port (CURTAIL_GATEWAY_PORT)');
 
   const { cluster, uiUrl, metricsUrl, ended } = await temporalCluster(loaded, folder, terminal, stack);
-  await prepareCluster(cluster, config.temporal.retentionDays, terminal);
+  await prepareCluster(cluster, config.temporal.retentionDays, terminal.warn);
   const signer = await openSigner(join(folder, 'keys'));
-  const process = { loaded, folder, cluster, stack, mayWrite: true };
+  const process = { loaded, folder, cluster, stack, parts: PARTS };
   const opened = await openProcess(process);
   const { ports, client, control, coreQueue, gatewayUrl } = opened;
   if (organisation !== undefined)
@@ -90,6 +91,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
     control,
     signer,
     reconcileNow: () => reconcileNow({ client }),
+    answerQuestion: opened.answerQuestion,
     resolveSecret: opened.deps.resolveSecret,
     onSignInCode,
   });
@@ -151,7 +153,7 @@ async function temporalCluster(
   terminal: Terminal,
   stack: StopStack,
 ): Promise<Cluster> {
-  const named = namedCluster(loaded, process.env);
+  const named = await namedCluster(loaded, process.env);
   if (named !== undefined)
     return { cluster: named, uiUrl: undefined, metricsUrl: undefined, ended: undefined };
   const { temporal } = loaded.config;
@@ -167,24 +169,6 @@ async function temporalCluster(
   stack.add(() => server.stop());
   const { uiUrl, metricsUrl, ended, address } = server;
   return { cluster: { address, namespace: temporal.namespace }, uiUrl, metricsUrl, ended };
-}
-
-async function prepareCluster(
-  cluster: ClusterAddress,
-  retentionDays: number,
-  terminal: Terminal,
-): Promise<void> {
-  const client = await connectClient(cluster);
-  try {
-    const { missingSearchAttributes } = await prepareNamespace(client, retentionDays);
-    for (const missing of missingSearchAttributes) {
-      terminal.warn(
-        `an administrator must run: temporal operator search-attribute create --name ${missing.replace('=', ' --type ')}`,
-      );
-    }
-  } finally {
-    await client.connection.close();
-  }
 }
 
 /** What ends by itself is a failure of the whole: half a Curtail must not look alive. */

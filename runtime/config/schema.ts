@@ -99,7 +99,11 @@ const Gateway = z.strictObject({
     'Address that people use; links in tickets and messages start with it.',
   ),
   sessionTtlMinutes: z.number().int().min(1).max(1_440).default(60),
-  signIn: z.enum(['code']).default('code'),
+  signIn: z
+    .enum(['code'], {
+      error: 'sign-in is by one-time code only so far; OpenID Connect is not there yet (docs/deployment.md)',
+    })
+    .default('code'),
 });
 
 const Ledger = z.discriminatedUnion('adapter', [

@@ -49,6 +49,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivit
     }),
     prepare: async () => DRAFT,
     explain: async () => ({ summary: 'words', by: 'offline' }),
+    answer: async () => ({ text: 'because' }),
     ask: async () => ({ deliveredAtMs: Date.now(), waitingFor: 'data', ticket: 'T-1' }),
     settle: async (input) =>
       grants.get(input.grant) ?? { outcome: 'refused', reason: 'not signed by the gateway' },

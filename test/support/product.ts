@@ -17,6 +17,7 @@ import { Secret } from '../../runtime/secret.js';
 import { timingOf } from '../../runtime/timing.js';
 import { buildActivities } from '../../workers/build-activities.js';
 import { completePorts, type Opened, openPorts, sha256 } from '../../workers/open-ports.js';
+import { PARTS } from '../../workers/parts.js';
 import { clusterWorkflowId, findingWorkflowId, requestId } from '../../workflows/naming.js';
 import {
   findingAbout,
@@ -118,7 +119,7 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
     },
     folder: state,
     publicUrl: 'http://127.0.0.1:8080',
-    mayWrite: options.mayWrite ?? true,
+    parts: PARTS.filter((part) => part !== 'change' || options.mayWrite !== false),
   });
   const signer = await openSigner(join(state, 'keys'));
   const memory = memoryStarter();
