@@ -226,6 +226,20 @@ export interface ReconcileResult {
   stopped: readonly string[];
 }
 
+/** What one round of the desk found. */
+export interface DeskRound {
+  /** Open requests that were looked at. */
+  looked: number;
+  /** Requests that had no owner and were asked of one now. */
+  rerouted: number;
+  /** Deleted tickets that got a successor. */
+  replaced: number;
+  /** Requests whose ticket could not be read this time. */
+  unreadable: number;
+  /** Ids of questions in comments that wait for their answer. */
+  questions: readonly string[];
+}
+
 export interface Activities {
   enrich(input: Subject): Promise<Enriched>;
   prepare(input: PrepareInput): Promise<Prepared>;
@@ -251,5 +265,8 @@ export interface Activities {
   pollSource(input: PollInput): Promise<Polled>;
   writeDigest(input: { nowMs: number }): Promise<{ where: string }>;
   reconcile(input: Record<string, never>): Promise<ReconcileResult>;
+  tendDesk(input: Record<string, never>): Promise<DeskRound>;
+  answerComment(input: { id: string }): Promise<void>;
+  postAnswer(input: { id: string }): Promise<void>;
   archiveHistories(input: Record<string, never>): Promise<{ archived: number; overdue: number }>;
 }

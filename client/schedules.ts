@@ -60,6 +60,13 @@ function recurrings({ sources, timing }: ScheduleOptions): readonly Recurring[] 
       input: { timing },
     },
     {
+      id: 'curtail-desk',
+      workflowType: 'deskRounds',
+      workflowId: 'desk-rounds',
+      everyMs: Math.max(MINUTE, timing.pollEveryMs),
+      input: { timing },
+    },
+    {
       id: 'curtail-archive',
       workflowType: 'archiveHistory',
       workflowId: 'archive',

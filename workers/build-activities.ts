@@ -5,6 +5,7 @@ import { createApply } from '../activities/lifecycle/apply.js';
 import { createArchive } from '../activities/lifecycle/archive.js';
 import { createAsk } from '../activities/lifecycle/ask.js';
 import { createClose } from '../activities/lifecycle/close.js';
+import { createAnswerComment, createPostAnswer } from '../activities/lifecycle/comment-questions.js';
 import { createWriteDigest } from '../activities/lifecycle/digest.js';
 import { createEnrich } from '../activities/lifecycle/enrich.js';
 import { createExplain } from '../activities/lifecycle/explain.js';
@@ -16,6 +17,7 @@ import { createReconcile } from '../activities/lifecycle/reconcile.js';
 import { createRollBack } from '../activities/lifecycle/roll-back.js';
 import { createSettle } from '../activities/lifecycle/settle.js';
 import { createStageActivities } from '../activities/lifecycle/stage.js';
+import { createTendDesk } from '../activities/lifecycle/tend-desk.js';
 import { createEndUndo, createPrepareUndo } from '../activities/lifecycle/undo.js';
 import { createVerify } from '../activities/lifecycle/verify.js';
 
@@ -39,6 +41,9 @@ export function buildActivities(ports: LifecyclePorts): Activities {
     pollSource: createPollSource(ports),
     writeDigest: createWriteDigest(ports),
     reconcile: createReconcile(ports),
+    tendDesk: createTendDesk(ports),
+    answerComment: createAnswerComment(ports),
+    postAnswer: createPostAnswer(ports),
     archiveHistories: createArchive(ports),
   });
 }

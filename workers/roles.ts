@@ -23,10 +23,21 @@ export const ROLES = {
     maxConcurrent: 20,
   },
   connect: {
-    activities: ['enrich', 'ask', 'verify', 'close', 'endUndo', 'watchHandOver', 'pollSource', 'writeDigest'],
+    activities: [
+      'enrich',
+      'ask',
+      'verify',
+      'close',
+      'endUndo',
+      'watchHandOver',
+      'pollSource',
+      'writeDigest',
+      'tendDesk',
+      'postAnswer',
+    ],
     maxConcurrent: 30,
   },
-  think: { activities: ['explain', 'answer'], maxConcurrent: 8 },
+  think: { activities: ['explain', 'answer', 'answerComment'], maxConcurrent: 8 },
   change: { activities: ['apply', 'rollBack'], maxConcurrent: 5 },
 } as const satisfies Record<Zone, Role>;
 

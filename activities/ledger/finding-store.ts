@@ -37,7 +37,7 @@ interface StoredFinding {
 /** The projection of findings that pages, the CLI and workflows read. */
 export function createFindingStore(
   deps: StoreDeps,
-): Pick<Ledger, 'finding' | 'findings' | 'counts' | 'setStage' | 'nextGeneration'> {
+): Pick<Ledger, 'finding' | 'findings' | 'counts' | 'setStage' | 'setOwner' | 'nextGeneration'> {
   const { sql } = deps;
   return {
     async finding(key) {
@@ -80,6 +80,15 @@ export function createFindingStore(
     async setStage(update, audit) {
       if (audit.length === 0) await writeStage(sql, update);
       else await audited(deps, audit, (sql) => writeStage(sql, update));
+    },
+    async setOwner({ keys, owner }, audit) {
+      await sql.transaction(async (sql) => {
+        await sql.query('UPDATE findings SET owner = $2 WHERE key = ANY($1::text[])', [
+          keys.map(storable),
+          storable(owner),
+        ]);
+        await appendAudit(sql, audit, deps);
+      });
     },
   };
 }

@@ -275,6 +275,8 @@ export interface Ledger {
   /** Begins the next generation of a finding that has ended: a person takes it up again. */
   nextGeneration(key: string): Promise<number>;
   setStage(update: StageUpdate, audit: readonly AuditEntry[]): Promise<void>;
+  /** Names who owns findings whose life goes on; their stage stays as it is. */
+  setOwner(input: { keys: readonly string[]; owner: string }, audit: readonly AuditEntry[]): Promise<void>;
 
   putDraft(row: DraftRow, audit: readonly AuditEntry[]): Promise<void>;
   draft(digest: string): Promise<DraftRow | undefined>;

@@ -9,7 +9,7 @@ import type { LifecyclePorts } from './ports.js';
 /** Everything that somebody who lives in the ticket system needs to decide. One ticket a root cause. */
 export async function ticketDraft(
   ports: LifecyclePorts,
-  input: AskInput,
+  input: Pick<AskInput, 'requestId' | 'keys' | 'severity' | 'digest'>,
   drafted: DraftRow,
   row: RequestRow,
 ): Promise<TicketDraft> {

@@ -76,6 +76,9 @@ export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivit
     pollSource: async () => ({ seen: 0, started: 0, refused: 0, resolved: 0 }),
     writeDigest: async () => ({ where: 'nowhere' }),
     reconcile: async () => ({ checked: 0, stopped: [] }),
+    tendDesk: async () => ({ looked: 0, rerouted: 0, replaced: 0, unreadable: 0, questions: [] }),
+    answerComment: async () => undefined,
+    postAnswer: async () => undefined,
     archiveHistories: async () => ({ archived: 0, overdue: 0 }),
     ...overrides,
   };

@@ -59,6 +59,14 @@ export function intakeContract({ ledger }: Bench): void {
       });
     });
 
+    it('takes another owner and keeps its stage', async () => {
+      await scan('s1', 10, [record('a')]);
+      await setStage('a', 'awaiting-decision');
+      await ledger().setOwner({ keys: ['a'], owner: 'orders' }, [entry('e1')]);
+      expect(await ledger().finding('a')).toMatchObject({ owner: 'orders', stage: 'awaiting-decision' });
+      expect(await ledger().auditOf({})).toHaveLength(1);
+    });
+
     it('begins the next generation from the beginning when a closed one changed', async () => {
       await scan('s1', 10, [record('a')]);
       await ledger().setStage(
