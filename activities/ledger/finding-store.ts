@@ -82,12 +82,11 @@ export function createFindingStore(
       else await audited(deps, audit, (sql) => writeStage(sql, update));
     },
     async setOwner({ keys, owner }, audit) {
-      await sql.transaction(async (sql) => {
+      await audited(deps, audit, async (sql) => {
         await sql.query('UPDATE findings SET owner = $2 WHERE key = ANY($1::text[])', [
           keys.map(storable),
           storable(owner),
         ]);
-        await appendAudit(sql, audit, deps);
       });
     },
   };
