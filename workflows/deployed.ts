@@ -3,6 +3,7 @@ import {
   answerQuestion,
   archiveHistory,
   clusterReview,
+  deskRounds,
   digest,
   findingLifecycle,
   ingestPoll,
@@ -15,7 +16,7 @@ import {
  * behaviour. Whatever waits for people moves on to the promoted build; whatever takes minutes ends where it began.
  */
 const WAITS = [findingLifecycle, clusterReview, undoChange];
-const ENDS = [answerQuestion, archiveHistory, digest, ingestPoll, reconcile];
+const ENDS = [answerQuestion, archiveHistory, deskRounds, digest, ingestPoll, reconcile];
 
 for (const waits of WAITS)
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, waits as () => Promise<unknown>);
@@ -25,6 +26,7 @@ export {
   answerQuestion,
   archiveHistory,
   clusterReview,
+  deskRounds,
   digest,
   findingLifecycle,
   ingestPoll,

@@ -4,6 +4,7 @@ import { isRecord, type Json } from '../../domain/json.js';
 import type { Activities } from '../contract.js';
 import type { TicketComment } from '../itsm/port.js';
 import type { RequestRow } from '../ledger/port.js';
+import { createAnswer } from './answer.js';
 import type { LifecyclePorts } from './ports.js';
 
 /** Questions that were taken and wait for their answer. */
@@ -61,25 +62,19 @@ export async function takeQuestions(
 
 /** Answers a question from the draft's own evidence, and puts both on record. A model may word it, and is then named. */
 export function createAnswerComment(ports: LifecyclePorts): Activities['answerComment'] {
+  const answer = createAnswer(ports);
   return async ({ id }) => {
     const asked = await askedOf(ports, id);
     if (asked === undefined || asked.answer !== undefined) return;
     const row = await ports.ledger.request(asked.requestId);
-    const drafted = row === undefined ? undefined : await ports.ledger.draft(row.request.digest);
-    const lead = row === undefined ? undefined : await ports.ledger.finding(row.findingKeys[0] ?? '');
     const question = await ports.ledger.evidence(asked.question);
-    if (row === undefined || drafted === undefined || lead === undefined || typeof question !== 'string')
+    if (row === undefined || typeof question !== 'string')
       throw new Failure(FailureType.NotFound, `answering a comment: its request ${asked.requestId} is gone`);
-    const { text, call, llmSessionId } = await ports.explainer.answer({
-      key: lead.key,
-      finding: lead.finding,
-      drafted,
-      question,
-      personId: asked.personId,
-    });
-    if (call !== undefined) await ports.ledger.logModelCall(call, []);
+    const [key = ''] = row.findingKeys;
+    const { digest } = row.request;
+    const { text, llmSessionId } = await answer({ key, digest, question, personId: asked.personId });
     const session = llmSessionId === undefined ? {} : { llmSessionId };
-    const { digest: answer } = await ports.ledger.putEvidence({ kind: 'answer', body: text });
+    const kept = await ports.ledger.putEvidence({ kind: 'answer', body: text });
     await ports.ledger.audit([
       {
         id: `question/${asked.requestId}/${id}`,
@@ -88,12 +83,12 @@ export function createAnswerComment(ports: LifecyclePorts): Activities['answerCo
         actor: asked.personId,
         atMs: ports.now(),
         workflowId: row.request.workflowId,
-        findingKey: lead.key,
+        findingKey: key,
         fields: { requestId: asked.requestId, via: ports.tickets.traits.vendor, ...session },
         body: { question, answer: text, ...session },
       },
     ]);
-    await keep(ports, id, { ...asked, answer, ...session } as unknown as Json);
+    await keep(ports, id, { ...asked, answer: kept.digest, ...session } as unknown as Json);
   };
 }
 
