@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { AdapterDeps } from '../../activities/adapter.js';
 import { shelfOf } from '../../activities/itsm/inbox.js';
+import { createBlame } from '../../activities/lifecycle/blame.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { separationFacts } from '../../activities/lifecycle/separation-facts.js';
 import type { LifecycleControl } from '../../client/gateway/control.js';
@@ -63,6 +64,7 @@ export async function startGateway(parts: GatewayParts): Promise<FastifyInstance
         ),
       ),
     separationFacts: (request) => separationFacts(ports, request.request),
+    blame: createBlame(ports),
     intake: createIntake(ports),
     quarantine: createQuarantine(ports),
     forecast: createForecast(ports, parts.reconcileNow),

@@ -74,11 +74,18 @@ const OPERATIONS: readonly Operation[] = [
       (await import('./commands/findings.js')).command('retry', finding, options),
   },
   {
+    name: 'blame <about...>',
+    describe:
+      'an ARN or an AccessDenied message (- reads it from standard input): what Curtail changed there, who approved it, whether it is the cause',
+    run: async (about, options) => (await import('./commands/blame.js')).blame(about, options),
+  },
+  {
     name: 'undo <finding>',
     describe: 'ask other people to approve that an applied change is undone',
     options: [
       ['--as <person>', 'your id or e-mail address'],
       ['--because <reason>', 'why the earlier access must come back'],
+      ['--change <id>', 'this change; the newest that can be undone without it'],
       ['--code <code>', 'the one-time code, when it is known already'],
     ],
     run: async ([finding = ''], options) => (await import('./commands/undo.js')).undo(finding, options),
@@ -175,7 +182,10 @@ export function registerOperation(parent: Command, operation: Operation): void {
   for (const [flags, describe] of operation.options ?? []) command.option(flags, describe);
   command.action(async (...given: unknown[]) => {
     const options = given.at(-2) as OperationOptions & Record<string, unknown>;
-    const args = given.slice(0, -2).filter((argument) => typeof argument === 'string');
+    const args = given
+      .slice(0, -2)
+      .flat()
+      .filter((argument) => typeof argument === 'string');
     process.exitCode = await operation.run(args, options);
   });
 }

@@ -3,6 +3,7 @@ import type { Log } from '../../activities/adapter.js';
 import type { Directory } from '../../activities/directory/port.js';
 import type { TicketComment, TicketState } from '../../activities/itsm/port.js';
 import type { Ledger, RequestRow } from '../../activities/ledger/port.js';
+import type { BlameReport } from '../../activities/lifecycle/blame.js';
 import type { SeparationFacts } from '../../domain/approval/separation.js';
 import type { Change } from '../../domain/change/change.js';
 import type { FindingSource } from '../../domain/finding/finding.js';
@@ -125,6 +126,8 @@ export interface GatewayDeps {
   renderFiles: (changes: readonly Change[]) => readonly { name: string; text: string }[];
   /** Who is, or can use, the identity under remediation. */
   separationFacts: (request: RequestRow) => Promise<SeparationFacts>;
+  /** Who changed what at an ARN, or whether one of our changes caused a denial. */
+  blame: (about: string) => Promise<BlameReport>;
   intake?: Intake;
   quarantine?: QuarantineDesk;
   forecast?: ForecastDesk;

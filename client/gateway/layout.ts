@@ -16,7 +16,7 @@ export interface Frame {
   tickets: boolean;
 }
 /** The parts of the site that the navigation names. */
-export type Section = 'inbox' | 'findings' | 'owners' | 'digest' | 'tickets' | 'audit';
+export type Section = 'inbox' | 'findings' | 'blame' | 'owners' | 'digest' | 'tickets' | 'audit';
 
 /** One sentence about what just happened, shown once. */
 export interface Flash {
@@ -74,6 +74,7 @@ function navigation(frame: Frame, session: Session): SafeHtml {
   const entries: [section: Section, href: string, text: string, shown: boolean][] = [
     ['inbox', '/', 'Inbox', true],
     ['findings', '/findings', 'Findings', true],
+    ['blame', '/blame', 'Access denied?', true],
     ['owners', '/owners', 'Owners', seesAll(session.person)],
     ['digest', '/digest', 'Weekly digest', true],
     ['tickets', '/tickets', 'Tickets', frame.tickets],

@@ -23,6 +23,9 @@ export interface UndoFacts {
   ownerIds: readonly string[];
 }
 
+/** Roles that may ask about any change: whoever is on call at night may ask, and others decide. */
+const WIDE_ROLES: ReadonlySet<string> = new Set(['security', 'approver', 'operator']);
+
 /** Statuses of a change that is in place, and so can be undone. */
 export const UNDOABLE: ReadonlySet<string> = new Set(['applied', 'verified', 'failed']);
 
@@ -31,7 +34,9 @@ export function undoObjection(person: Person, on: UndoFacts): string | undefined
   if (on.verdict === 'restores') return 'it is an undo itself; let the finding be fixed again instead';
   if (!UNDOABLE.has(on.status)) return `the change is ${on.status}, so there is nothing to undo`;
   if (on.route !== 'api') return 'a person or a pipeline applied it; they must undo it';
-  const wide = person.roles.some((role) => role === 'security' || role === 'approver');
+  const wide = person.roles.some((role) => WIDE_ROLES.has(role));
   const owns = person.roles.includes('owner') && on.ownerIds.includes(person.id);
-  return wide || owns ? undefined : `${person.name} is neither its owner nor an approver nor security`;
+  return wide || owns
+    ? undefined
+    : `${person.name} is neither its owner nor an operator, an approver or security`;
 }

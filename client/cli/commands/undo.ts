@@ -21,6 +21,7 @@ export async function undo(
   const receipt = await client.post<{ done: boolean; message: string }>(`/findings/${finding.key}/undo`, {
     session,
     reason,
+    ...(typeof options['change'] === 'string' && { change: options['change'] }),
   });
   if (options.json === true) printJson(receipt);
   else console.log(safe(receipt.message));

@@ -3,6 +3,7 @@ import { hasToken, isLocal } from '../health.js';
 import type { Gateway } from '../kit.js';
 import { PageError } from '../page-error.js';
 import { registerAuditApi } from './audit.js';
+import { registerBlameApi } from './blame.js';
 import { registerDecisionApi, registerRequestApi } from './decisions.js';
 import { registerCommandApi, registerFindingApi, registerUndoApi, registerWatchApi } from './findings.js';
 import { registerForecastApi } from './forecast.js';
@@ -34,6 +35,7 @@ export function registerApi(app: FastifyInstance, gateway: Gateway): void {
   registerWatchApi(app, gateway);
   registerCommandApi(app, gateway);
   registerUndoApi(app, gateway);
+  registerBlameApi(app, gateway);
   registerRequestApi(app, gateway);
   registerDecisionApi(app, gateway);
   registerAuditApi(app, gateway);

@@ -48,6 +48,12 @@ export async function seenFinding(gateway: Gateway, person: Person, key: string)
   return row;
 }
 
+/** Whether this person may read the finding's story. */
+export async function seesFinding(gateway: Gateway, person: Person, key: string): Promise<boolean> {
+  const row = await gateway.ledger.finding(key);
+  return row !== undefined && maySeeFinding(person, row, await askedKeys(gateway, person));
+}
+
 async function askedKeys(gateway: Gateway, person: Person): Promise<ReadonlySet<string>> {
   if (seesAll(person)) return new Set();
   const requests = await gateway.ledger.requests({ personId: person.id });

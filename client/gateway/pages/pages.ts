@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Gateway } from '../kit.js';
 import { registerAuditPages } from './audit.js';
+import { registerBlamePage } from './blame.js';
 import { registerDecisions } from './decisions.js';
 import { registerDigestPage } from './digest.js';
 import { registerFindingPages } from './findings.js';
@@ -26,6 +27,7 @@ export function registerPages(app: FastifyInstance, gateway: Gateway): void {
   registerDecisions(app, gateway);
   registerFindingPages(app, gateway);
   registerUndo(app, gateway);
+  registerBlamePage(app, gateway);
   registerOwnerPages(app, gateway);
   registerDigestPage(app, gateway);
   registerTicketPages(app, gateway);

@@ -51,7 +51,7 @@ describe('undoing through the desk', () => {
     const { csrf = '' } = browser.form(page.text, '/sign-out');
     await browser.post(`${path()}/undo`, { csrf, change: 'change/1', reason: 'let me' });
     const after = (await browser.get(path())).text;
-    expect(after).toContain('neither its owner nor an approver nor security');
+    expect(after).toContain('neither its owner nor an operator, an approver or security');
     expect(desk.commands).toEqual([]);
   });
 });

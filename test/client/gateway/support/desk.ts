@@ -86,6 +86,12 @@ export function openDesk(over: Partial<GatewayDeps> = {}): Desk {
       { name: 'main.tf', text: 'resource "aws_iam_role_policy" "lambda_access" {}\n' },
     ],
     separationFacts: async () => ({ assumerIds: [] }),
+    blame: async () => ({
+      question: { kind: 'unreadable', why: 'it is empty' },
+      arns: [],
+      changes: [],
+      more: false,
+    }),
     token: new Secret(TOKEN),
     ...over,
   });
