@@ -40,6 +40,14 @@ export interface SourceContext {
   notes: readonly string[];
 }
 
+/** A finding that a delivery names, to be read from the platform itself. */
+export interface FindingHint {
+  /** The platform's own id. */
+  sourceId: string;
+  /** What the platform calls it, for the log; outside text. */
+  kind: string;
+}
+
 /** Where findings come from. Reads are resumable by cursor; writes are idempotent by key. */
 export interface CnappSource {
   readonly traits: CnappTraits;
@@ -48,10 +56,10 @@ export interface CnappSource {
   /** The finding as the platform has it now; undefined when the platform no longer knows it. */
   get(sourceId: string): Promise<Finding | undefined>;
   /**
-   * Ids of the findings that a delivery of the platform names. The payload is a hint only: each is fetched with `get`
+   * The findings that a delivery of the platform names. The payload is a hint only: each is fetched with `get`
    * before it is believed. Absent where a delivery is the finding itself, as for files and plain payloads.
    */
-  parseWebhook?(payload: unknown): readonly string[];
+  parseWebhook?(payload: unknown): readonly FindingHint[];
   context(finding: Finding): Promise<SourceContext>;
   comment(input: {
     sourceId: string;

@@ -12,6 +12,7 @@ import type { LookAtTicket } from '../../client/callbacks/ticket-route.js';
 import type { WebhookParts } from '../../client/gateway/deps.js';
 import type { WebhookRoute } from '../../client/gateway/webhooks.js';
 import type { LoadedConfig } from '../../runtime/config.js';
+import { openFindingDoors } from './finding-doors.js';
 
 /** Makes the doors once the gateway can decide. Secrets are read before, so that a missing one stops the start. */
 export type OpenWebhooks = (parts: WebhookParts) => readonly WebhookRoute[];
@@ -31,12 +32,13 @@ export async function openCallbacks(sources: CallbackSources): Promise<OpenWebho
   const ticketDoors = isVendor<ItsmVendor>(itsmAdapters, vendor)
     ? await TICKET_DOORS[vendor](settings, sources)
     : () => [];
+  const findingDoors = await openFindingDoors(sources);
   return ({ decider }) => {
     const { tickets, ledger, directory, now, log } = sources.ports;
     const { publicUrl } = sources;
     const look: LookAtTicket = (ticketId) =>
       deliverTicketDecisions({ tickets, ledger, directory, decider, publicUrl, now, log }, ticketId);
-    return ticketDoors(look);
+    return [...ticketDoors(look), ...findingDoors];
   };
 }
 

@@ -175,15 +175,19 @@ const FINDINGS_BYTES = 5 * 1024 * 1024;
 /** Findings pushed by a platform or a script: normalised and recorded like those of a poll or a file. */
 export function findingsWebhook(options: {
   source: FindingSource;
+  /** Name of the configured source; the platform's when absent. */
+  name?: string;
+  /** Where it is, below `/webhooks`; by its name when absent. */
+  path?: string;
   verify: SignatureCheck;
   intake: Intake;
   /** Header with the sender's delivery id, lower case. */
   idHeader?: string;
 }): WebhookRoute {
-  const { source, verify, intake, idHeader } = options;
+  const { source, name = source, path = `/findings/${name}`, verify, intake, idHeader } = options;
   return {
-    name: `findings-${source}`,
-    path: `/findings/${source}`,
+    name: `findings-${name}`,
+    path,
     contentTypes: ['application/json'],
     maxBytes: FINDINGS_BYTES,
     verify,

@@ -39,6 +39,31 @@ const Floor = z.strictObject({
     .describe('Findings with a lower risk score are kept and listed only.'),
 });
 
+/** No platform signs what it sends, so its sender is known by a secret, and a certificate where a proxy checks one. */
+const SourceWebhook = z
+  .strictObject({
+    header: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,100}$/)
+      .default('authorization')
+      .describe('Header that carries the secret.'),
+    scheme: z.string().min(1).max(20).optional().describe('Word before the secret, such as Bearer.'),
+    secrets: z.array(SecretReference).max(2).default([]).describe('Two while one is being replaced.'),
+    basic: z.strictObject({ user: Name, password: SecretReference }).optional(),
+    addressSecret: SecretReference.optional().describe(
+      'Last part of the address, for senders that can bring no header: 32 characters or more.',
+    ),
+    clientCertificate: z
+      .strictObject({ header: z.string().regex(/^[A-Za-z0-9-]{1,100}$/), value: SecretReference })
+      .optional()
+      .describe('Header by which a proxy that ended mutual TLS says that the certificate was right.'),
+  })
+  .refine(
+    ({ secrets, basic, addressSecret }) =>
+      secrets.length > 0 || basic !== undefined || addressSecret !== undefined,
+    'a webhook needs secrets, basic or addressSecret: no platform signs what it sends',
+  );
+
 const SourceSection = z
   .looseObject({
     vendor: Name.describe('wiz, prisma, orca, lacework, generic or file'),
@@ -50,16 +75,18 @@ const SourceSection = z
       .describe(
         'Lives begin without "curtail forecast --confirm"; until one of both, findings are only kept.',
       ),
+    webhook: SourceWebhook.optional().describe('Takes its notifications at /webhooks/findings/<name>.'),
     floor: z
       .strictObject({ severity: z.enum(SEVERITIES).optional(), score: z.number().min(0).max(100).optional() })
       .optional(),
   })
   .superRefine(refuseWrittenSecrets)
-  .transform(({ vendor, name, enabled, confirmed, floor, ...settings }) => ({
+  .transform(({ vendor, name, enabled, confirmed, webhook, floor, ...settings }) => ({
     vendor,
     name: name ?? vendor,
     enabled,
     confirmed,
+    ...(webhook !== undefined && { webhook }),
     ...(floor !== undefined && { floor }),
     settings: settings as Record<string, unknown>,
   }));

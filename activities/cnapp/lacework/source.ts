@@ -4,7 +4,7 @@ import type { Finding } from '../../../domain/finding/finding.js';
 import { isRecord } from '../../../domain/json.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
 import { pagedList } from '../paged.js';
-import type { CnappSource, CnappTraits, SourceRecord } from '../port.js';
+import type { CnappSource, CnappTraits, FindingHint, SourceRecord } from '../port.js';
 import { mapRecord } from '../record-map.js';
 import { countWarnings } from '../warnings.js';
 import { LaceworkConfig } from './config.js';
@@ -44,6 +44,7 @@ function createLaceworkSource(config: LaceworkConfig, deps: AdapterDeps): CnappS
       warnings,
     }),
     get: (sourceId) => getFinding(api, sourceId),
+    parseWebhook,
     context: (finding) => laceworkContext(http, finding, deps.now()),
     ...laceworkWriter(http),
   };
@@ -114,7 +115,7 @@ const Notice = z.object({
 });
 
 /** The alert that a notification of Lacework names. Nobody signs it, so the alert is read again through the API. */
-export function parseWebhook(payload: unknown): { sourceId: string; kind: string }[] {
+export function parseWebhook(payload: unknown): FindingHint[] {
   const notice = Notice.safeParse(payload);
   if (!notice.success || !isAlert(String(notice.data.event_id))) return [];
   return [{ sourceId: String(notice.data.event_id), kind: (notice.data.event_type ?? 'alert').slice(0, 50) }];

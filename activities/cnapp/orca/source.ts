@@ -5,7 +5,7 @@ import { isRecord } from '../../../domain/json.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
 import type { Http } from '../../http.js';
 import { pagedList } from '../paged.js';
-import type { CnappSource, CnappTraits } from '../port.js';
+import type { CnappSource, CnappTraits, FindingHint } from '../port.js';
 import { mapRecord } from '../record-map.js';
 import { countWarnings, type Warnings } from '../warnings.js';
 import { OrcaConfig } from './config.js';
@@ -44,6 +44,7 @@ function createOrcaSource(config: OrcaConfig, deps: AdapterDeps): CnappSource {
       warnings,
     }),
     get: (sourceId) => getFinding(http, warnings, sourceId),
+    parseWebhook,
     context: (finding) => orcaContext(http, finding),
     ...orcaWriter(http, deps.now),
   };
@@ -77,7 +78,7 @@ const Named = z.object({
  * The alert that a notification of Orca names: the older shape, or the fields that the customer chose. Nobody signs it,
  * so the alert is read again through the API. Empty when it names none.
  */
-export function parseWebhook(payload: unknown): { sourceId: string; kind: string }[] {
+export function parseWebhook(payload: unknown): FindingHint[] {
   if (!isRecord(payload)) return [];
   const whole = Named.safeParse(alertFields(payload));
   const chosen = Named.safeParse({

@@ -3,7 +3,7 @@ import { Failure, FailureType } from '../../../domain/failure.js';
 import type { Finding } from '../../../domain/finding/finding.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
 import { pagedList } from '../paged.js';
-import type { CnappSource, CnappTraits, SourceRecord } from '../port.js';
+import type { CnappSource, CnappTraits, FindingHint, SourceRecord } from '../port.js';
 import { mapRecord } from '../record-map.js';
 import { countWarnings } from '../warnings.js';
 import { PrismaConfig } from './config.js';
@@ -47,6 +47,7 @@ function createPrismaSource(config: PrismaConfig, deps: AdapterDeps): CnappSourc
       warnings: api.warnings,
     }),
     get: (sourceId) => getFinding(api, sourceId),
+    parseWebhook,
     context: (finding) => prismaContext(api.permissions, finding),
     ...prismaWriter(api, deps.now),
   };
@@ -86,7 +87,7 @@ const Notice = z.object({
  * The alerts that a notification of Prisma Cloud names. It is a list, and nobody signs it: each alert is read again
  * through the API. What names no alert is passed over.
  */
-export function parseWebhook(payload: unknown): { sourceId: string; kind: string }[] {
+export function parseWebhook(payload: unknown): FindingHint[] {
   const list = Array.isArray(payload) ? payload : [payload];
   return list.slice(0, 1000).flatMap((each) => {
     const notice = Notice.safeParse(each);

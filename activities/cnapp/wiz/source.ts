@@ -4,7 +4,7 @@ import type { Finding } from '../../../domain/finding/finding.js';
 import { isRecord } from '../../../domain/json.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
 import { pagedList } from '../paged.js';
-import type { CnappSource, CnappTraits, SourceRecord } from '../port.js';
+import type { CnappSource, CnappTraits, FindingHint, SourceRecord } from '../port.js';
 import { mapRecord } from '../record-map.js';
 import { countWarnings, type Warnings } from '../warnings.js';
 import { wizTokens } from './auth.js';
@@ -44,6 +44,7 @@ function createWizSource(config: WizConfig, deps: AdapterDeps): CnappSource {
       warnings,
     }),
     get: (sourceId) => getFinding(config, api, warnings, sourceId),
+    parseWebhook,
     context: (finding) => wizContext(config, api, finding),
     ...wizWriter(api),
   };
@@ -95,7 +96,7 @@ const Webhook = z.object({
  * What a notification of Wiz names. Its body is a template that the customer writes, and nobody signs it: it is a hint,
  * and the finding is read again through the API. Empty when it names no issue.
  */
-export function parseWebhook(payload: unknown): { sourceId: string; kind: string }[] {
+export function parseWebhook(payload: unknown): FindingHint[] {
   if (!isRecord(payload)) return [];
   const parsed = Webhook.safeParse(payload);
   if (!parsed.success) return [];
