@@ -50,9 +50,17 @@ export function createStarter(options: StarterOptions): LifecycleStarter {
     },
     async running(workflowIds) {
       const alive = await inParallel(workflowIds, async (id) =>
-        (await isRunning(options.client, id)) ? id : undefined,
+        (await describe(options.client, id))?.status.name === 'RUNNING' ? id : undefined,
       );
       return new Set(alive.filter((id) => id !== undefined));
+    },
+    async begun(lives) {
+      const known = await inParallel(lives, async ({ workflowId, generation }) =>
+        (await describe(options.client, workflowId))?.memo?.['generation'] === generation
+          ? workflowId
+          : undefined,
+      );
+      return new Set(known.filter((id) => id !== undefined));
     },
   };
 }
@@ -101,6 +109,7 @@ async function startFinding(
     args: [input],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    memo: { generation },
     staticSummary: `${kind}: ${shortName(subject)}`.slice(0, 200),
     staticDetails: `Source ${source}, severity ${severity}, generation ${generation}.`,
     typedSearchAttributes: attributes(finding, clusterId === undefined ? 'open' : 'clustered'),
@@ -154,12 +163,12 @@ function attributes(finding: StartFinding, stage: string) {
   ];
 }
 
-async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+/** What the server says of the latest run, or undefined when it knows none. */
+async function describe(client: Client, workflowId: string) {
   try {
-    const description = await client.workflow.getHandle(workflowId).describe();
-    return description.status.name === 'RUNNING';
+    return await client.workflow.getHandle(workflowId).describe();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
 }

@@ -128,6 +128,8 @@ export interface RequestRow {
   ticket?: { id: string; number: string; url: string };
   notices: readonly { rung: string; to: readonly string[]; deliveredAtMs: number }[];
   decisions: readonly Decision[];
+  /** How often it was asked again after it had been void or expired. Decisions from before do not count. */
+  reopened?: number;
   closedMs?: number;
   note?: string;
 }
@@ -307,6 +309,14 @@ export interface Ledger {
   ): Promise<void>;
   /** Moves the absolute expiry of an open request (never earlier), and adds people who may decide (never removes). */
   extendRequest(requestId: string, expiresAtMs: number, alsoAsked: readonly string[]): Promise<void>;
+  /**
+   * Asks again what is void or expired, about the same digest: after a terminated life was reset. Decisions so far are
+   * struck, and their grants stay consumed. A request in any other state is returned as it is.
+   */
+  reopenRequest(
+    input: { requestId: string; openedAtMs: number; expiresAtMs: number; alsoAsked: readonly string[] },
+    audit: readonly AuditEntry[],
+  ): Promise<RequestRow>;
   closeRequest(
     input: { requestId: string; status: Exclude<RequestRow['status'], 'open'>; atMs: number; note?: string },
     audit: readonly AuditEntry[],

@@ -31,6 +31,12 @@ const SELECT_REQUESTS = `SELECT requests.*,
   (SELECT json_agg(decision ORDER BY number) FROM decisions WHERE request_id = requests.id)::text AS decisions
   FROM requests`;
 
+/** The request as it is kept: how many of its decisions are struck, and how often it was opened again. */
+interface StoredAsk extends ApprovalRequest {
+  struck?: number;
+  reopened?: number;
+}
+
 type RequestStore = Pick<
   Ledger,
   | 'openRequest'
@@ -39,6 +45,7 @@ type RequestStore = Pick<
   | 'setRequestTicket'
   | 'recordNotice'
   | 'extendRequest'
+  | 'reopenRequest'
   | 'closeRequest'
   | 'recordDecision'
 >;
@@ -77,14 +84,21 @@ export function createRequestStore(deps: StoreDeps): RequestStore {
     extendRequest: (id, expiresAtMs, alsoAsked) =>
       sql.transaction(async (sql) => {
         await lockRequest(sql, id, 'moving its expiry');
-        const { request, status } = await existing(sql, id, 'moving its expiry');
-        if (status !== 'open') return;
-        const approverIds = [...new Set([...request.approverIds, ...alsoAsked])];
+        const [row] = await sql.query<StoredRequest>('SELECT * FROM requests WHERE id = $1', [id]);
+        if (row?.status !== 'open') return;
+        const asked = JSON.parse(row.request) as StoredAsk;
+        const approverIds = [...new Set([...asked.approverIds, ...alsoAsked])];
         await sql.query(
           'UPDATE requests SET expires_at_ms = GREATEST(expires_at_ms, $2), request = $3 WHERE id = $1',
-          [id, expiresAtMs, JSON.stringify({ ...request, approverIds })],
+          [id, expiresAtMs, JSON.stringify({ ...asked, approverIds })],
         );
         await insertPeople(sql, id, alsoAsked);
+      }),
+    reopenRequest: (input, audit) =>
+      sql.transaction(async (sql) => {
+        await lockRequest(sql, input.requestId, 'asking again');
+        if (await reopen(sql, input)) await appendAudit(sql, audit, deps);
+        return existing(sql, input.requestId, 'asking again');
       }),
     async closeRequest({ requestId, status, atMs, note }, audit) {
       await audited(deps, audit, async (sql) => {
@@ -103,11 +117,9 @@ export function createRequestStore(deps: StoreDeps): RequestStore {
         const outcome = await consumeGrant(sql, decision);
         // The entries say what was decided; a grant that was spent on another request decided nothing here.
         if (outcome !== 'used-elsewhere') await appendAudit(sql, audit, deps);
-        const rows = await sql.query<{ decision: string }>(
-          'SELECT decision FROM decisions WHERE request_id = $1 ORDER BY number',
-          [decision.requestId],
-        );
-        return { outcome, decisions: rows.map((row) => JSON.parse(row.decision) as Decision) };
+        const { decisions } = await existing(sql, decision.requestId, 'recording a decision');
+        const isStruck = outcome === 'repeated' && !decisions.some(({ jti }) => jti === decision.jti);
+        return { outcome: isStruck ? 'used-elsewhere' : outcome, decisions };
       }),
   };
 }
@@ -142,6 +154,31 @@ async function insertRequest(sql: Sql, row: Parameters<Ledger['openRequest']>[0]
     [request.id, row.findingKeys],
   );
   await insertPeople(sql, request.id, request.approverIds);
+}
+
+/** Opens it again, if it is void or expired. */
+async function reopen(
+  sql: Sql,
+  { requestId, openedAtMs, expiresAtMs, alsoAsked }: Parameters<Ledger['reopenRequest']>[0],
+): Promise<boolean> {
+  const [row] = await sql.query<StoredRequest>(`${SELECT_REQUESTS} WHERE id = $1`, [requestId]);
+  if (row === undefined || (row.status !== 'void' && row.status !== 'expired')) return false;
+  const asked = JSON.parse(row.request) as StoredAsk;
+  const struck = decisionsOf(row.decisions).length;
+  const again: StoredAsk = {
+    ...asked,
+    openedAtMs,
+    approverIds: [...new Set([...asked.approverIds, ...alsoAsked])],
+    struck,
+    reopened: (asked.reopened ?? 0) + 1,
+  };
+  await sql.query(
+    `UPDATE requests SET status = 'open', request = $2, opened_ms = $3, expires_at_ms = $4, closed_ms = NULL, note = NULL
+     WHERE id = $1`,
+    [requestId, JSON.stringify(again), openedAtMs, expiresAtMs],
+  );
+  await insertPeople(sql, requestId, alsoAsked);
+  return true;
 }
 
 async function insertPeople(sql: Sql, requestId: string, people: readonly string[]): Promise<void> {
@@ -213,7 +250,7 @@ function missing(id: string, doing: string): Failure {
 }
 
 function toRequestRow(row: StoredRequest): RequestRow {
-  const request = JSON.parse(row.request) as ApprovalRequest;
+  const { struck, reopened, ...request } = JSON.parse(row.request) as StoredAsk;
   return {
     request: { ...request, expiresAtMs: row.expires_at_ms },
     status: row.status,
@@ -230,9 +267,10 @@ function toRequestRow(row: StoredRequest): RequestRow {
         deliveredAtMs,
       }),
     ),
-    decisions: decisionsOf(row.decisions),
+    decisions: decisionsOf(row.decisions).slice(struck ?? 0),
     ...optional('closedMs', row.closed_ms),
     ...optional('note', row.note),
+    ...(reopened !== undefined && { reopened }),
   };
 }
 

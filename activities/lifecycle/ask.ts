@@ -4,6 +4,7 @@ import { Failure, FailureType } from '../../domain/failure.js';
 import type { Activities, Asked, AskInput } from '../contract.js';
 import { managerChain } from '../directory/manager-chain.js';
 import type { DraftRow, RequestRow } from '../ledger/port.js';
+import { openAgain } from './ask-again.js';
 import { isHighPrivilege } from './authorise.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
@@ -20,7 +21,8 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
     const { restores } = drafted.draft.proof;
     const withdrawn = restores === undefined && (await allResolved(ports, input.keys));
     const people = await whoIsAsked(ports, input, drafted);
-    const row = await openRequest(ports, input, drafted, people);
+    const row = await openAgain(ports, input, await openRequest(ports, input, drafted, people), people);
+    const rung = row.reopened === undefined ? input.rung : `${input.rung}, again ${row.reopened}`;
     const waitingFor = drafted.context.owner.team ?? 'security';
     // A decision stands even where its own fix has made the source close the finding meanwhile.
     const settled = await settledBefore(ports, row);
@@ -30,20 +32,20 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
 
     const ticket = row.ticket ?? (await openTicket(ports, input, drafted, row));
     heartbeat('ticket open');
-    const deliveredAtMs = await tell(ports, input, drafted, row, people);
+    const deliveredAtMs = await tell(ports, { ...input, rung }, drafted, row, people);
     const atMs = ports.now();
     await ports.ledger.recordNotice(
-      { requestId: input.requestId, rung: input.rung, to: people.map((person) => person.id), deliveredAtMs },
+      { requestId: input.requestId, rung, to: people.map((person) => person.id), deliveredAtMs },
       auditEach(
         input.keys,
         {
-          id: `notice/${input.requestId}/${input.rung}`,
+          id: `notice/${input.requestId}/${rung}`,
           workflowId: input.workflowId,
           type: 'request.asked',
           actor: 'curtail',
           atMs,
         },
-        { requestId: input.requestId, rung: input.rung, people: people.length, ticket: ticket.number },
+        { requestId: input.requestId, rung, people: people.length, ticket: ticket.number },
       ),
     );
     // While an undo is asked for, the fix stands and its findings stay as they are.
@@ -52,6 +54,7 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
       {
         keys: input.keys,
         stage: 'awaiting-decision',
+        outcome: null,
         note: `waiting for ${waitingFor}`,
         requestId: input.requestId,
         waitingFor,

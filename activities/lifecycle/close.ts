@@ -2,6 +2,7 @@ import type { Outcome } from '../../domain/lifecycle/stage.js';
 import type { Block } from '../../domain/text/block.js';
 import type { Activities, CloseInput } from '../contract.js';
 import type { FindingRow, RequestRow } from '../ledger/port.js';
+import { again } from './ask-again.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { sourceOf } from './sources.js';
 import { tellOwners } from './tell-owner.js';
@@ -32,7 +33,7 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
   // Tickets first: a request that is closed is not found again by a retry.
   for (const told of distinctTickets([...(request === undefined ? [] : [request]), ...left]))
     await tellTicket(ports, input, told, key);
-  for (const { request: question } of left) await withdraw(ports, input, question.id);
+  for (const question of left) await withdraw(ports, input, question);
   const rows = (await Promise.all(input.keys.map((each) => ports.ledger.finding(each)))).filter(
     (row) => row !== undefined,
   );
@@ -70,7 +71,8 @@ async function openRequests(ports: LifecyclePorts, input: CloseInput): Promise<r
   return open.filter((row) => row.request.workflowId === input.workflowId);
 }
 
-async function withdraw(ports: LifecyclePorts, input: CloseInput, requestId: string): Promise<void> {
+async function withdraw(ports: LifecyclePorts, input: CloseInput, row: RequestRow): Promise<void> {
+  const requestId = row.request.id;
   const atMs = ports.now();
   const note = `ended: ${input.outcome}`;
   await ports.ledger.closeRequest(
@@ -78,7 +80,7 @@ async function withdraw(ports: LifecyclePorts, input: CloseInput, requestId: str
     auditEach(
       input.keys,
       {
-        id: `request/${requestId}/void`,
+        id: `request/${requestId}/void${again(row)}`,
         workflowId: input.workflowId,
         type: 'request.void',
         actor: 'curtail',

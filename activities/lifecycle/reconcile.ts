@@ -1,6 +1,7 @@
 import { belowFloor, floorOf } from '../../domain/finding/triage.js';
 import type { Activities } from '../contract.js';
-import type { FindingRow } from '../ledger/port.js';
+import type { FindingRow, RequestRow } from '../ledger/port.js';
+import { askAgain } from './ask-again.js';
 import { HELD, isConfirmed } from './confirmation.js';
 import { heartbeat } from './heartbeat.js';
 import { beginAgain } from './intake.js';
@@ -14,21 +15,22 @@ const SETTLE_MS = 60_000;
 /**
  * Compares ledger stages with live executions. Terminate runs no code, so what is live here and gone there is marked
  * stopped, its ticket is told, its open request is void, changes in flight are named, and members of a cluster that is
- * gone are released. Nothing restarts silently.
+ * gone are released. Nothing restarts silently; what somebody reset is asked about again.
  */
 export function createReconcile(ports: LifecyclePorts): Activities['reconcile'] {
   return async () => {
     const live = await quietRows(ports);
+    const unbegun = await neverBegun(ports, live);
     const ready = await confirmed(
       ports,
       live.filter(
         (row) =>
-          row.stage === 'new' && belowFloor(row.finding, floorOf(ports.settings, row.finding)) === undefined,
+          unbegun.has(row.key) && belowFloor(row.finding, floorOf(ports.settings, row.finding)) === undefined,
       ),
     );
     await beginAgain(ports, ready);
     const rows = live.filter(
-      (row) => row.workflowId !== undefined && row.stage !== 'new' && row.stage !== 'stopped',
+      (row) => row.workflowId !== undefined && row.stage !== 'stopped' && !unbegun.has(row.key),
     );
     const stopped: string[] = [];
     for (let from = 0; from < rows.length; from += PAGE) {
@@ -42,8 +44,61 @@ export function createReconcile(ports: LifecyclePorts): Activities['reconcile'] 
         stopped.push(row.key);
       }
     }
+    await reviveReset(
+      ports,
+      live.filter((row) => row.stage === 'stopped'),
+    );
     return { checked: rows.length, stopped };
   };
+}
+
+/**
+ * What an intake recorded and nobody started, because it died in between. What was started and terminated before its
+ * first step is in the same stage, and only the server knows the difference.
+ */
+async function neverBegun(ports: LifecyclePorts, live: readonly FindingRow[]): Promise<ReadonlySet<string>> {
+  const fresh = live.filter((row) => row.stage === 'new');
+  const unbegun = new Set<string>();
+  for (let from = 0; from < fresh.length; from += PAGE) {
+    const page = fresh.slice(from, from + PAGE);
+    const begun = await ports.starter.begun(
+      page.flatMap(({ workflowId, generation }) =>
+        workflowId === undefined ? [] : [{ workflowId, generation }],
+      ),
+    );
+    for (const { key, workflowId } of page)
+      if (workflowId === undefined || !begun.has(workflowId)) unbegun.add(key);
+    heartbeat(`${unbegun.size} were never begun`);
+  }
+  return unbegun;
+}
+
+/** A stopped life that was reset waits for its decision again: its question is open again, too, until its time is up. */
+async function reviveReset(ports: LifecyclePorts, stopped: readonly FindingRow[]): Promise<void> {
+  const asked = new Map<string, RequestRow>();
+  for (const { requestId } of stopped) {
+    const row = requestId === undefined ? undefined : await ports.ledger.request(requestId);
+    if (row?.status === 'void' && row.request.expiresAtMs > ports.now()) asked.set(row.request.id, row);
+  }
+  const running = await ports.starter.running([
+    ...new Set([...asked.values()].map((row) => row.request.workflowId)),
+  ]);
+  for (const row of asked.values()) {
+    const { workflowId, openedAtMs, expiresAtMs } = row.request;
+    if (!running.has(workflowId)) continue;
+    await askAgain(ports, row, { workflowId, openedAtMs, expiresAtMs, alsoAsked: [] });
+    await ports.ledger.setStage(
+      {
+        keys: row.findingKeys,
+        stage: 'awaiting-decision',
+        outcome: null,
+        note: 'runs again after a reset, and waits for a decision',
+        decideByMs: expiresAtMs,
+        atMs: ports.now(),
+      },
+      [],
+    );
+  }
 }
 
 /** Everything that is live and was quiet for a while, or waits for a confirmation: all of it, since the riskiest alone would hide the rest for ever. */

@@ -3,6 +3,7 @@ import { objectionTo, type SeparationFacts, tally } from '../../domain/approval/
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Activities, Settled, SettleInput } from '../contract.js';
 import type { RequestRow } from '../ledger/port.js';
+import { again } from './ask-again.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { separationFacts } from './separation-facts.js';
 
@@ -104,7 +105,7 @@ async function conclude(
     auditEach(
       row.findingKeys,
       {
-        id: `request/${row.request.id}/${status}`,
+        id: `request/${row.request.id}/${status}${again(row)}`,
         workflowId: input.workflowId,
         type: `request.${status}`,
         actor: by.personId,

@@ -1,4 +1,5 @@
 import type { Activities } from '../contract.js';
+import { again } from './ask-again.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 
 /** Small recordings: a stage, a request that nobody can decide any more, and a member's question to the ledger. */
@@ -40,7 +41,7 @@ export function createStageActivities(
         auditEach(
           input.keys,
           {
-            id: `request/${input.requestId}/${input.status}`,
+            id: `request/${input.requestId}/${input.status}${again(row)}`,
             workflowId: input.workflowId,
             type: `request.${input.status}`,
             actor: 'curtail',
@@ -52,7 +53,7 @@ export function createStageActivities(
       if (input.status === 'void' && row.ticket !== undefined) {
         await ports.tickets.comment({
           ticketId: row.ticket.id,
-          key: `request/${input.requestId}/void`,
+          key: `request/${input.requestId}/void${again(row)}`,
           body: [{ type: 'paragraph', text: `The approval is void: ${input.note}` }],
         });
       }

@@ -32,6 +32,8 @@ export interface LifecycleStarter {
   start(findings: readonly StartFinding[]): Promise<void>;
   /** Tells a member that its cluster is gone, so that it ends and can be resumed. One that is gone needs no telling. */
   release(member: ReleasedMember): Promise<void>;
+  /** Which of these lives were ever begun in their generation, whether they run still or not. Workflow ids. */
+  begun(lives: readonly { workflowId: string; generation: number }[]): Promise<ReadonlySet<string>>;
   /** Which of these workflows run now. */
   running(workflowIds: readonly string[]): Promise<ReadonlySet<string>>;
 }

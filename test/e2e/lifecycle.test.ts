@@ -54,6 +54,12 @@ async function reconcile(): Promise<readonly string[]> {
   }
 }
 
+/** A life whose first steps are four minutes old by the product's clock. */
+async function begunEarlier(prefix: string): Promise<Life> {
+  world.product.clock.offsetMs = -240_000;
+  return world.product.begin({ name: unique(prefix) });
+}
+
 async function resume(key: string): Promise<void> {
   const control = createLifecycleControl({
     client: world.cluster.client,
@@ -138,6 +144,48 @@ describe('a reset', () => {
     await verifiedOnce(life);
     await resetAfter(world.cluster.client, life.workflowId, 'prepare');
     await verifiedOnce(life);
+  });
+});
+
+describe('a termination that is taken back by a reset', () => {
+  it.each(['prepare', 'ask'])(
+    'to just after %s asks again, and the decision is carried out once',
+    async (activity) => {
+      const life = await begunEarlier('taken-back');
+      const { request } = await world.untilAsked(life);
+      await until('the workflow to wait', async () => {
+        const { stage } = await world.handle(life).query<{ stage: string }>('status');
+        return stage === 'awaiting-decision' ? stage : undefined;
+      });
+      await world.handle(life).terminate('by an operator');
+      world.product.clock.offsetMs = -120_000;
+      expect((await world.product.activities.reconcile({})).stopped).toContain(life.key);
+      world.product.clock.offsetMs = 0;
+      expect((await world.product.ports.ledger.request(request.id))?.status).toBe('void');
+
+      await resetAfter(world.cluster.client, life.workflowId, activity);
+      await until('the same question to be open again', async () => {
+        await world.product.activities.reconcile({});
+        const row = await world.product.ports.ledger.request(request.id);
+        return row?.status === 'open' ? row : undefined;
+      });
+      expect(await world.decide(await world.untilAsked(life))).toMatchObject({ outcome: 'accepted' });
+      await world.untilStage(life, 'verifying');
+      await verifiedOnce(life);
+    },
+  );
+
+  it('of a life before its first step starts nothing by itself', async () => {
+    await world.workers.stop();
+    const life = await world.product.begin({ name: unique('early') });
+    try {
+      await world.handle(life).terminate('by an operator');
+      expect(await reconcile()).toContain(life.key);
+      expect((await world.handle(life).describe()).status.name).toBe('TERMINATED');
+      expect(await world.product.ports.ledger.finding(life.key)).toMatchObject({ stage: 'stopped' });
+    } finally {
+      await world.workOver(world.product.activities);
+    }
   });
 });
 

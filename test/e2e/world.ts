@@ -17,6 +17,7 @@ import { startTestCluster, TEST_PREFIX, type TestCluster } from '../support/temp
 
 /** Waits of end-to-end tests: as short as a busy machine allows. */
 export const WORLD_TIMING: Partial<Timing> = {
+  ladderFactor: 1,
   verifyAfterMs: 50,
   verifyEveryMs: 200,
   verifyGiveUpMs: 60_000,

@@ -5,6 +5,7 @@ import {
   approve,
   askInput,
   decide,
+  offer,
   openProduct,
   type Played,
   type Product,
@@ -29,6 +30,55 @@ async function opened(played: Played) {
     requests: (await product.ports.ledger.requests({ findingKey: played.life.key })).length,
   };
 }
+
+describe('asking again after a terminated life was reset', () => {
+  it.each(['void', 'expired'] as const)(
+    'opens a request that was %s, and its approval is carried out',
+    async (status) => {
+      const played = await playUntilAsked(product, await product.begin({ name: unique('again') }));
+      const { requestId } = played;
+      await product.ports.ledger.closeRequest({ requestId, status, atMs: product.ports.now() }, []);
+      expect(await decide(product, played, 'priya.raman')).toMatchObject({ outcome: 'refused' });
+      product.clock.offsetMs += 60_000;
+      for (let retry = 0; retry < 2; retry += 1)
+        expect(await product.activities.ask(askInput(product, played))).not.toHaveProperty('settled');
+      expect(await product.ports.ledger.request(requestId)).toMatchObject({ status: 'open', reopened: 1 });
+      expect(await opened(played)).toEqual({
+        tickets: 1,
+        notices: ['opened', 'opened, again 1'],
+        requests: 1,
+      });
+      const changeId = await approve(product, played);
+      expect(await product.activities.apply({ changeId })).toEqual({ status: 'applied' });
+      expect(await product.audit(played.life.key)).toContain('request.reopened');
+    },
+  );
+
+  it('counts no approval from before it was void', async () => {
+    const played = await playUntilAsked(product, await product.begin({ name: unique('struck') }));
+    const { requestId } = played;
+    const grant = await product.sign({ sub: 'priya.raman', requestId });
+    expect(await offer(product, played, grant)).toMatchObject({ outcome: 'accepted', complete: true });
+    await product.ports.ledger.closeRequest({ requestId, status: 'void', atMs: product.ports.now() }, []);
+    product.clock.offsetMs += 60_000;
+    await product.activities.ask(askInput(product, played));
+    expect(await product.activities.apply({ changeId: `change/${requestId}` })).toMatchObject({
+      status: 'refused',
+    });
+    expect(await offer(product, played, grant)).toMatchObject({ outcome: 'refused' });
+    expect((await product.ports.ledger.request(requestId))?.decisions).toEqual([]);
+  });
+
+  it('is not brought about by a late attempt of an ask from before it was closed', async () => {
+    const played = await playUntilAsked(product, await product.begin({ name: unique('late') }));
+    const { requestId } = played;
+    const late = askInput(product, played);
+    product.clock.offsetMs += 60_000;
+    await product.ports.ledger.closeRequest({ requestId, status: 'void', atMs: product.ports.now() }, []);
+    await product.activities.ask(late);
+    expect((await product.ports.ledger.request(requestId))?.status).toBe('void');
+  });
+});
 
 describe('asking', () => {
   it('opens one ticket and one request and tells once, however often it is retried', async () => {

@@ -5,6 +5,7 @@ import { findingKey } from '../../domain/finding/fingerprint.js';
 import { arn } from '../../samples/model/names.js';
 import { findingAbout, HOME } from '../support/organisation.js';
 import {
+  decide,
   type Life,
   openProduct,
   type Product,
@@ -50,6 +51,24 @@ describe('reconciling', () => {
     expect(product.starter.started.length).toBe(started);
   });
 
+  it('opens the question again when a stopped life was reset and waits for its decision', async () => {
+    const played = await playUntilAsked(product, await product.begin({ name: unique('reset') }));
+    terminate(played.life);
+    await reconcile();
+    expect(await decide(product, played, 'priya.raman')).toMatchObject({ outcome: 'refused' });
+    product.starter.alive.add(played.life.workflowId);
+    expect(await reconcile()).toEqual([]);
+    expect(await product.ports.ledger.finding(played.life.key)).toMatchObject({ stage: 'awaiting-decision' });
+    expect(await product.ports.ledger.request(played.requestId)).toMatchObject({
+      status: 'open',
+      reopened: 1,
+    });
+    expect(await decide(product, played, 'priya.raman')).toMatchObject({
+      outcome: 'accepted',
+      complete: true,
+    });
+  });
+
   it('leaves alone what runs, and what has only just changed', async () => {
     const running = await playUntilAsked(product, await product.begin({ name: unique('running') }));
     expect(await reconcile()).toEqual([]);
@@ -80,6 +99,23 @@ describe('reconciling', () => {
     expect(product.starter.started.filter((start) => start.key === key)).toEqual([]);
     expect(await reconcile()).toEqual([]);
     expect(product.starter.started.filter((start) => start.key === key)).toHaveLength(1);
+  });
+
+  it('stops what was terminated before its first step, and does not start it again', async () => {
+    const life = await product.begin({ name: unique('early') });
+    terminate(life);
+    const started = product.starter.started.length;
+    expect(await reconcile()).toEqual([life.key]);
+    expect(await product.ports.ledger.finding(life.key)).toMatchObject({ stage: 'stopped' });
+    expect(product.starter.started.length).toBe(started);
+  });
+
+  it('leaves alone what was started and has not come to its first step yet', async () => {
+    const life = await product.begin({ name: unique('waiting') });
+    const started = product.starter.started.length;
+    expect(await reconcile()).toEqual([]);
+    expect(product.starter.started.length).toBe(started);
+    expect(await product.ports.ledger.finding(life.key)).toMatchObject({ stage: 'new' });
   });
 
   it('releases the members of a cluster that was terminated, so that they can be resumed', async () => {

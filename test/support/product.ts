@@ -247,6 +247,16 @@ function memoryStarter(): MemoryStarter {
         alive.add(ids(finding).workflowId);
       }
     },
+    begun: async (lives) =>
+      new Set(
+        lives
+          .filter((life) =>
+            started.some(
+              (start) => start.generation === life.generation && ids(start).workflowId === life.workflowId,
+            ),
+          )
+          .map((life) => life.workflowId),
+      ),
     running: async (wanted) => new Set(wanted.filter((id) => alive.has(id))),
   };
 }

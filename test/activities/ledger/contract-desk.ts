@@ -99,6 +99,57 @@ export function deskContract({ ledger }: Bench): void {
     });
   });
 
+  describe('a request that is void or expired', () => {
+    it.each(['void', 'expired'] as const)(
+      '%s is asked again, and its decisions are struck',
+      async (status) => {
+        await ledger().openRequest(request('r1', { highPrivilege: true }), []);
+        await ledger().recordDecision(decision('j1'), []);
+        await ledger().closeRequest({ requestId: 'r1', status, atMs: 7, note: 'it was terminated' }, []);
+        const again = { requestId: 'r1', openedAtMs: 20_000, expiresAtMs: 30_000, alsoAsked: ['bob'] };
+        const opened = await ledger().reopenRequest(again, [entry('e1')]);
+        expect(opened).toEqual({
+          ...request('r1', {
+            highPrivilege: true,
+            openedAtMs: 20_000,
+            expiresAtMs: 30_000,
+            approverIds: ['ada', 'bob'],
+          }),
+          status: 'open',
+          notices: [],
+          decisions: [],
+          reopened: 1,
+        });
+        expect(await ledger().request('r1')).toEqual(opened);
+        expect(await ledger().reopenRequest(again, [entry('e2')])).toEqual(opened);
+        expect(await ledger().auditOf({})).toHaveLength(1);
+        await ledger().extendRequest('r1', 40_000, ['cyd']);
+        expect(await ledger().request('r1')).toMatchObject({ decisions: [], reopened: 1 });
+        expect(await ledger().recordDecision(decision('j1'), [entry('e3')])).toEqual({
+          outcome: 'used-elsewhere',
+          decisions: [],
+        });
+        expect(await ledger().recordDecision(decision('j2'), [])).toEqual({
+          outcome: 'recorded',
+          decisions: [decision('j2')],
+        });
+      },
+    );
+
+    it.each(['open', 'approved', 'rejected', 'edited'] as const)(
+      'and only such a one: %s stays',
+      async (status) => {
+        const first = await ledger().openRequest(request('r1'), []);
+        if (status !== 'open') await ledger().closeRequest({ requestId: 'r1', status, atMs: 7 }, []);
+        const again = { requestId: 'r1', openedAtMs: 20_000, expiresAtMs: 30_000, alsoAsked: [] };
+        expect(await ledger().reopenRequest(again, [])).toMatchObject({
+          status,
+          request: { openedAtMs: first.request.openedAtMs },
+        });
+      },
+    );
+  });
+
   describe('decisions', () => {
     it('count once a grant', async () => {
       await ledger().openRequest(request('r1', { highPrivilege: true }), []);
