@@ -5,6 +5,7 @@ import { itsmAdapters } from '../../activities/itsm/registry.js';
 import { ServiceNowConfig } from '../../activities/itsm/servicenow/config.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { isVendor } from '../../activities/vendor.js';
+import { openApprovalSweep } from '../../client/callbacks/approval-sweep.js';
 import { jiraCallbacks } from '../../client/callbacks/jira.js';
 import { serviceNowCallbacks } from '../../client/callbacks/servicenow.js';
 import { deliverTicketDecisions } from '../../client/callbacks/ticket-decisions.js';
@@ -17,6 +18,10 @@ import { openFindingDoors } from './finding-doors.js';
 /** Makes the doors once the gateway can decide. Secrets are read before, so that a missing one stops the start. */
 export type OpenWebhooks = (parts: WebhookParts) => readonly WebhookRoute[];
 
+/** Tickets are read for decisions no more often than this. */
+const SWEEP_EVERY_MS = 60_000;
+
+/** What callbacks are opened from. */
 export interface CallbackSources {
   loaded: LoadedConfig;
   ports: LifecyclePorts;
@@ -33,11 +38,16 @@ export async function openCallbacks(sources: CallbackSources): Promise<OpenWebho
     ? await TICKET_DOORS[vendor](settings, sources)
     : () => [];
   const findingDoors = await openFindingDoors(sources);
-  return ({ decider }) => {
+  return ({ decider, onClose }) => {
     const { tickets, ledger, directory, now, log } = sources.ports;
-    const { publicUrl } = sources;
+    const { publicUrl, loaded } = sources;
     const look: LookAtTicket = (ticketId) =>
       deliverTicketDecisions({ tickets, ledger, directory, decider, publicUrl, now, log }, ticketId);
+    if (tickets.traits.approvals) {
+      const everyMs = Math.max(SWEEP_EVERY_MS, loaded.timing.pollEveryMs);
+      const sweep = openApprovalSweep({ ledger, look, everyMs, log });
+      onClose(() => sweep.close());
+    }
     return [...ticketDoors(look), ...findingDoors];
   };
 }

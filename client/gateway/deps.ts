@@ -99,6 +99,8 @@ export interface GatewayConfig {
 export interface WebhookParts {
   decider: Decider;
   metrics: Metrics;
+  /** Work that ends with the gateway. */
+  onClose: (end: () => Promise<void>) => void;
 }
 
 /** All that the gateway is given; it opens nothing itself. */

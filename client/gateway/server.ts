@@ -36,7 +36,8 @@ export function createGateway(deps: GatewayDeps): FastifyInstance {
   const { assets, files } = readAssets();
   const metrics = openMetrics(app, deps.ledger);
   const decider = openDecider(deps, metrics);
-  const routes = deps.openWebhooks?.({ decider, metrics }) ?? [];
+  const routes =
+    deps.openWebhooks?.({ decider, metrics, onClose: (end) => app.addHook('onClose', end) }) ?? [];
   const inbox = openInbox({ ...deps, metrics, routes });
   // What an earlier process took and could not deliver goes first.
   app.addHook('onReady', async () => inbox.wake());
