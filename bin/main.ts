@@ -24,10 +24,12 @@ export async function main(args: readonly string[]): Promise<void> {
 
 async function registerTheRest(program: Command): Promise<void> {
   const { registerUp } = await import('./up/command.js');
+  const { registerAnalyse } = await import('./analyse/command.js');
   const { registerOperations } = await import('../client/cli/operations.js');
   const { registerSetup } = await import('./commands/register.js');
   const { registerProcesses } = await import('./commands/processes.js');
   registerUp(program);
+  registerAnalyse(program);
   registerOperations(program);
   registerSetup(program);
   registerProcesses(program);

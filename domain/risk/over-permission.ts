@@ -35,13 +35,38 @@ export function overPermissionOf(granted: readonly string[], used: readonly stri
   return { index: all === 0 ? 0 : Math.round((100 * idle) / all), granted: granted.length, unused };
 }
 
+/** The index over what a log can show. */
+export interface SeenOverPermission extends OverPermission {
+  /** Granted actions whose use the log would show, or that were seen in use anyway. The index is about these. */
+  decidable: number;
+}
+
+/**
+ * The over-permission index over the actions whose use the log would show (`isSeen`) or that were used: what nobody
+ * can see is neither used nor unused. Undefined when the log would show none of what is granted.
+ */
+export function seenOverPermission(
+  granted: readonly string[],
+  used: readonly string[],
+  isSeen: (action: string) => boolean,
+): SeenOverPermission | undefined {
+  const names = new Set(used.map((action) => action.toLowerCase()));
+  const decidable = granted.filter((action) => names.has(action.toLowerCase()) || isSeen(action));
+  if (decidable.length === 0 && granted.length > 0) return undefined;
+  const { index, unused } = overPermissionOf(decidable, used);
+  return { index, granted: granted.length, unused, decidable: decidable.length };
+}
+
 /**
  * The index of an account, or of an organisation: the mean of its identities' indexes, so that one administrator does
- * not hide a thousand identities, nor they it. No identities is 0.
+ * not hide a thousand identities, nor they it. Undefined without identities that have one.
  */
-export function meanOverPermission(identities: readonly OverPermission[]): number {
-  if (identities.length === 0) return 0;
-  return Math.round(identities.reduce((sum, { index }) => sum + index, 0) / identities.length);
+export function meanOverPermission(
+  identities: readonly (Pick<OverPermission, 'index'> | undefined)[],
+): number | undefined {
+  const known = identities.filter((each) => each !== undefined);
+  if (known.length === 0) return undefined;
+  return Math.round(known.reduce((sum, { index }) => sum + index, 0) / known.length);
 }
 
 /**

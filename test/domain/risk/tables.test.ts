@@ -66,7 +66,8 @@ describe('the over-permission index', () => {
   it('of an account is the mean of its identities', () => {
     const of = (index: number) => ({ index, granted: 1, unused: 0 });
     expect(meanOverPermission([of(100), of(0), of(50)])).toBe(50);
-    expect(meanOverPermission([])).toBe(0);
+    expect(meanOverPermission([])).toBeUndefined();
+    expect(meanOverPermission([of(40), undefined])).toBe(40);
   });
   it('counts what is allowed and not denied everywhere', () => {
     const document = parsePolicy(
