@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ENGINE_COMMANDS, type EngineCommand } from './engine/commands.js';
+import { BATCH_HELP, ENGINE_HELP } from './engine/help.js';
 
 /** Whether the command line asks for a command of the engine, by its first word. */
 export function isEngineCommand([first]: readonly string[]): boolean {
@@ -9,6 +10,8 @@ export function isEngineCommand([first]: readonly string[]): boolean {
 /** Commands that need no configuration, no server and no network: one JSON document, or JSON Lines with `--batch`. */
 export function registerEngineCommands(program: Command): void {
   const groups = new Map<string, Command>();
+  // Options after the name of `paths fix` are its own, although `paths` has the same ones.
+  program.enablePositionalOptions();
   for (const [name, engine] of Object.entries(ENGINE_COMMANDS)) {
     const words = name.split(' ');
     const last = words.pop() ?? name;
@@ -18,11 +21,12 @@ export function registerEngineCommands(program: Command): void {
     const existing = group === undefined ? groups.get(last) : undefined;
     const command = existing ?? parent.command(last);
     if (group === undefined) groups.set(last, command);
+    command.enablePositionalOptions();
     command
       .description(engine.describe)
       .option('--batch', 'read JSON Lines and answer each line')
       .option('--json', 'print one line of JSON');
-    if (engine.help !== undefined) command.addHelpText('after', engine.help);
+    command.addHelpText('after', `${ENGINE_HELP[name] ?? ''}\n${BATCH_HELP}`);
     if (engine.files === undefined) command.action((options: Flags) => run(engine, options));
     else {
       command.argument(engine.files.argument).option(...engine.files.option);

@@ -29,7 +29,8 @@ export function verifyAnswer(
         `the answer is ${String(proof['verdict']).slice(0, 20)}; only a PASS has a certificate`,
       );
     const certificate = proof['certificate'] ?? proof;
-    if (!isRaw(certificate)) throw new Refusal('there is no certificate');
+    if (!isRaw(certificate) || certificate['format'] === undefined)
+      throw new Refusal('there is no certificate');
     const { digest: seal, ...sealed } = certificate;
     if (seal !== digest(canonical(sealed)))
       throw new Refusal('the certificate is not as it was written: its digest differs');

@@ -13,8 +13,6 @@ export interface EngineCommand {
   isNo?: (answer: unknown) => boolean;
   /** Other ways to give the one document: by file instead of on standard input. */
   files?: EngineFiles;
-  /** More for the help: what goes in and what comes out. */
-  help?: string;
 }
 
 /** How a command takes its document from files. */
@@ -39,19 +37,6 @@ function lazily(load: () => Promise<Run>): Run {
     });
   };
 }
-
-const PROOF_HELP = `
-Reads {"proof": …, "inputs": …} and answers {"valid", "reason"}; ends with 1 when the proof does not hold.
-  proof   what policy check, policy rightsize, draft or paths fix answered, or its certificate or proof alone
-  inputs  the line that was asked, or its parts by name; for a right-sizing also "result", the new policies, and
-          for a draft "changes", where only the proof and not the whole answer is passed
-With files: curtail proof verify answer.json --inputs folder
-  folder/reference.json, candidate.json, policies.json, account.json … are the inputs of those names,
-  folder/usage/ is a trail as AWS writes it (.json, .json.gz), folder/inputs.json is the line that was asked.
-
-Example:
-  echo "$LINE" | curtail policy check --json > answer.json
-  jq -n --argjson inputs "$LINE" --slurpfile a answer.json '{proof: $a[0], inputs: $inputs}' | curtail proof verify`;
 
 /** The engine's commands by name. Adding one is one entry here. */
 export const ENGINE_COMMANDS: Readonly<Record<string, EngineCommand>> = {
@@ -99,7 +84,6 @@ export const ENGINE_COMMANDS: Readonly<Record<string, EngineCommand>> = {
       option: ['--inputs <folder>', 'with a file: the inputs of its proof, one JSON file each, by name'],
       read: async (file, folder) => (await import('./proof-files.js')).readProofFiles(file, folder),
     },
-    help: PROOF_HELP,
   },
   'finding normalise': {
     describe:

@@ -85,7 +85,8 @@ export interface DraftAnswer {
 export function draft(line: unknown): DraftAnswer {
   const input = draftInputOf(line);
   const { finding } = input;
-  const result = draftFix(input);
+  // Where the finding stands for what the account lacks, its documents are the ones that may be malformed.
+  const result = at(input.gaps?.length === 0 ? '/account' : '/finding/evidence', () => draftFix(input));
   const explanation = explainDraft(result, finding.title);
   if (result.kind !== 'draft') {
     const { kind, reason, reasonCode } = result;

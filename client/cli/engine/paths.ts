@@ -33,7 +33,9 @@ export function paths(line: unknown): PathsAnswer {
   };
   const before = at('/account', () => parseAccount(account));
   if (change == null) return findPaths(before, options);
-  const changes = (Array.isArray(change) ? change : [change]).map(asChange);
+  const changes = Array.isArray(change)
+    ? change.map((each, i) => asChange(each, `/change/${i}`))
+    : [asChange(change)];
   const after = parseAccount(applyChanges(account as AccountInput, changes));
   const { closed, opened, before: answer } = contrastPaths(before, after, options);
   return { ...answer, closed, opened };

@@ -15,8 +15,14 @@ export const LoggingShape = z.object({
   data: z.union([z.literal('all'), z.array(z.string())]).default([]),
 });
 
+const IsoDate = z
+  .string()
+  .refine((text) => /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text)), 'no ISO date');
+
 /** The time that usage was observed in, ISO 8601 at both ends. */
-export const WindowShape = z.object({ from: z.string(), to: z.string() });
+export const WindowShape = z
+  .object({ from: IsoDate, to: IsoDate })
+  .refine(({ from, to }) => Date.parse(from) <= Date.parse(to), 'from must not be after to');
 
 const PolicyShape = z.object({
   name: z.string(),
