@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, open, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -89,12 +90,19 @@ export async function isHeld(holder: Holder, path: string, nowMs: number = Date.
   return started !== undefined && started === holder.started;
 }
 
+/** A file that names nobody and lies there for long: whoever made it died over it. */
+async function isOld(path: string, nowMs: number): Promise<boolean> {
+  const made = await stat(path).catch(ignoreMissing);
+  return made !== undefined && nowMs - made.mtimeMs > BELIEVED_FOR_MS;
+}
+
 /** Replaces a dead holder's file. A second file makes sure that only one process does so at a time. */
 async function takeOver(path: string, me: Holder, now: () => number): Promise<void> {
   const turn = `${path}.takeover`;
   if (!(await createExclusively(turn, me))) {
     const other = await readHolder(turn);
-    if (other === undefined || (await isHeld(other, turn, now()))) throw new Held(path, me.what);
+    const isTaken = other === undefined ? !(await isOld(turn, now())) : await isHeld(other, turn, now());
+    if (isTaken) throw new Held(path, me.what);
     await unlink(turn).catch(ignoreMissing);
     return takeOver(path, me, now);
   }
@@ -109,15 +117,18 @@ async function takeOver(path: string, me: Holder, now: () => number): Promise<vo
   }
 }
 
+/** Made whole or not at all: a file that names nobody yet would be taken for a dead holder's, or for a live one's for ever. */
 async function createExclusively(path: string, me: Holder): Promise<boolean> {
+  const staged = `${path}.${process.pid}.${randomUUID()}`;
+  await writeFile(staged, JSON.stringify(me), { mode: 0o600, flag: 'wx' });
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(JSON.stringify(me));
-    await file.close();
+    await link(staged, path);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    await unlink(staged);
   }
 }
 

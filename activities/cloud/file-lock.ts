@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rmdir, stat, unlink } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure, FailureType } from '../../domain/failure.js';
 
@@ -29,15 +30,18 @@ export async function withLock<T>(path: string, act: () => Promise<T>): Promise<
   }
 }
 
+/** Made whole, with the pid in it, or not at all: a process killed in between would leave a file of nobody's. */
 async function create(path: string): Promise<boolean> {
+  const staged = `${path}.${process.pid}.${randomUUID()}`;
+  await writeFile(staged, String(process.pid), { mode: 0o600, flag: 'wx' });
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(String(process.pid));
-    await file.close();
+    await link(staged, path);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    await unlink(staged);
   }
 }
 
@@ -47,8 +51,8 @@ async function dropDeadHolder(path: string): Promise<boolean> {
   if (!(await takeTurn(turn))) return false;
   try {
     const pid = Number(await readFile(path, 'utf8'));
-    // A holder that has not written its pid yet counts as alive.
-    if (!Number.isInteger(pid) || pid <= 0 || isAlive(pid)) return false;
+    const names = Number.isInteger(pid) && pid > 0;
+    if (names ? isAlive(pid) : !(await isOld(path))) return false;
     await unlink(path);
     return true;
   } catch (error) {
@@ -59,6 +63,11 @@ async function dropDeadHolder(path: string): Promise<boolean> {
   }
 }
 
+/** A file that names nobody is somebody's who is just making it, or who died over it. */
+async function isOld(path: string): Promise<boolean> {
+  return Date.now() - (await stat(path)).mtimeMs > TAKEOVER_DEAD_MS;
+}
+
 async function takeTurn(turn: string): Promise<boolean> {
   try {
     await mkdir(turn);
@@ -67,8 +76,7 @@ async function takeTurn(turn: string): Promise<boolean> {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
   try {
-    const { mtimeMs } = await stat(turn);
-    if (Date.now() - mtimeMs > TAKEOVER_DEAD_MS) await rmdir(turn);
+    if (await isOld(turn)) await rmdir(turn);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }

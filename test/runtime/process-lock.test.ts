@@ -40,6 +40,12 @@ describe('a lock file', () => {
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
+  it('is taken over although somebody died in the middle of taking it over', async () => {
+    const path = await left('turned.lock', '{"pid": 1');
+    await left('turned.lock.takeover', '', NOW - 60_000);
+    await (await take(path)).release();
+  });
+
   it.each<[name: string, holder: unknown, touchedMs: number, free: boolean]>([
     [
       'pid of another process now',
