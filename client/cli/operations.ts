@@ -48,6 +48,7 @@ const OPERATIONS: readonly Operation[] = [
       ['--reject <reason>', 'reject, with the reason'],
       ['--keep <actions...>', 'send back: keep these actions (with --because)'],
       ['--because <reason>', 'why they must stay'],
+      ['--request <id>', 'which request, when several are open'],
       ['--code <code>', 'the one-time code, when it is known already'],
     ],
     run: async ([finding = ''], options) => (await import('./commands/decide.js')).decide(finding, options),

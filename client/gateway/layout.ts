@@ -107,9 +107,12 @@ ${body}
 </section>`;
 }
 
-/** Labels and what they stand for. */
-export function facts(rows: readonly (readonly [label: string, value: HtmlValue])[]): SafeHtml {
-  return html`<dl class="facts">${rows.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
+/** Labels and what they stand for: side by side, or with `lines` one below the other, for long values. */
+export function facts(
+  rows: readonly (readonly [label: string, value: HtmlValue])[],
+  shape: 'grid' | 'lines' = 'grid',
+): SafeHtml {
+  return html`<dl class="facts ${shape}">${rows.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** A horizontal bar for a share of 0..1; the number itself is always written beside it. */

@@ -50,9 +50,9 @@ async function piped(): Promise<string> {
 
 function describe({ blame: verdict, changes, undo, more }: Answer): void {
   if (verdict !== undefined) console.log(safe(`${LEADS[verdict.verdict]} ${verdict.why}`));
-  if (changes.length === 0) console.log('Curtail has changed nothing here.');
-  for (const change of changes) {
-    console.log('');
+  else if (changes.length === 0) console.log('Curtail has changed nothing here.');
+  for (const [index, change] of changes.entries()) {
+    if (verdict !== undefined || index > 0) console.log('');
     printTable(['', ''], linesOf(change));
   }
   if (more) console.log('\nOnly the newest are shown.');

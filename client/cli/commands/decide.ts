@@ -23,11 +23,12 @@ export async function decide(given: string, options: Options): Promise<0 | 1 | 2
   }
   const client = api(options);
   const finding = await findFinding(client, given);
-  if (finding.requestId === undefined) {
-    console.error('nothing is asked about this finding');
+  const asked = await openRequest(client, finding.key, options['request']);
+  if (typeof asked !== 'object') {
+    console.error(asked);
     return 1;
   }
-  const path = `/requests/${encodeURIComponent(finding.requestId)}`;
+  const path = `/requests/${encodeURIComponent(asked.id)}`;
   const { request, draft } = await client.get<{ request: RequestRow; draft: DraftRow | null }>(path);
   if (options.json !== true) describe(request, draft);
   const session = await signIn(client, person, options['code']);
@@ -42,6 +43,22 @@ export async function decide(given: string, options: Options): Promise<0 | 1 | 2
       receipt.outcome === 'accepted' ? 'accepted' : safe(`${receipt.outcome}: ${receipt.reason ?? ''}`),
     );
   return receipt.outcome === 'accepted' ? 0 : 1;
+}
+
+/** The open request about a finding, a fix or an undo; or why none can be meant. */
+async function openRequest(
+  client: GatewayApi,
+  findingKey: string,
+  wanted: unknown,
+): Promise<{ id: string } | string> {
+  const query = new URLSearchParams({ finding: findingKey, status: 'open' });
+  const { requests } = await client.get<{ requests: readonly RequestRow[] }>(`/requests?${query}`);
+  const fitting = requests.filter(({ request }) => wanted === undefined || request.id === wanted);
+  const [only] = fitting;
+  if (only === undefined) return 'nothing is asked about this finding';
+  if (fitting.length === 1) return { id: only.request.id };
+  const ids = fitting.map(({ request, title }) => safe(`  ${request.id}  ${title}`));
+  return ['several things are asked about this finding; say which with --request <id>:', ...ids].join('\n');
 }
 
 /** Signs a person in with a one-time code; what is returned is their session. */
@@ -73,6 +90,13 @@ function describe(row: RequestRow, drafted: DraftRow | null): void {
   console.log(
     `risk ${Math.round(row.riskScore)}, ${safe(row.environment)}, proof ${drafted?.draft.proof.verdict ?? 'unknown'}, digest ${row.request.digest.slice(0, 16)}`,
   );
+  const restores = drafted?.draft.proof.restores;
+  if (restores !== undefined)
+    console.log(
+      safe(
+        `it RESTORES access, asked for by ${restores.requestedBy}; ${restores.returns.length} actions return`,
+      ),
+    );
   for (const removed of drafted?.draft.removed.slice(0, 20) ?? [])
     console.log(safe(`  - ${removed.action}: ${removed.reason}`));
 }

@@ -82,15 +82,18 @@ function verdictPart(blame: Blamed, denial: Denial | undefined): SafeHtml {
 <p class="verdict">${VERDICT_LEADS[blame.verdict]} ${blame.why}.</p>
 ${
   denial !== undefined &&
-  facts([
-    ['Who', html`<code>${denial.principal}</code>`],
-    ['Asked for', html`<code>${denial.action}</code>`],
+  facts(
     [
-      'On',
-      denial.resource === undefined ? 'the message does not say' : html`<code>${denial.resource}</code>`,
+      ['Who', html`<code>${denial.principal}</code>`],
+      ['Asked for', html`<code>${denial.action}</code>`],
+      [
+        'On',
+        denial.resource === undefined ? 'the message does not say' : html`<code>${denial.resource}</code>`,
+      ],
+      ['AWS says', awsSays(denial)],
     ],
-    ['AWS says', awsSays(denial)],
-  ])
+    'lines',
+  )
 }`,
     'The request was evaluated under the policies before and after each change. The message is all that is known of it.',
   );

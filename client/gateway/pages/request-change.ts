@@ -49,7 +49,7 @@ ${draft.justification.length > 0 && justificationTable(draft.justification)}`,
 function justificationTable(lines: DraftRow['draft']['justification']): SafeHtml {
   return html`<details${lines.length <= FOLD_AFTER && html` open`}><summary>Why each line stays (${lines.length})</summary>
 <div class="scroll"><table class="stack"><thead><tr><th scope="col">Policy · statement</th><th scope="col">Action</th><th scope="col">Why</th></tr></thead>
-<tbody>${lines.map((line) => html`<tr><td>${line.policy} · ${line.statement}</td><td><code>${line.action}</code></td><td>${line.why}</td></tr>`)}</tbody></table></div></details>`;
+<tbody>${lines.map((line) => html`<tr><td>${line.policy} · ${line.statement}</td><td>${actionName(line.action)}</td><td>${line.why}</td></tr>`)}</tbody></table></div></details>`;
 }
 
 /** What goes, what stays, and what is risky but in use. */
@@ -69,7 +69,14 @@ function fold(title: string, reasons: readonly ActionReason[], none: string): Sa
 }
 
 function reasonTable(reasons: readonly ActionReason[]): SafeHtml {
-  return html`<div class="scroll"><table class="stack"><tbody>${reasons.map((each) => html`<tr><td><code>${each.action}</code></td><td>${each.reason}</td></tr>`)}</tbody></table></div>`;
+  return html`<div class="scroll"><table class="stack pairs"><thead><tr><th scope="col">Action</th><th scope="col">Why</th></tr></thead>
+<tbody>${reasons.map((each) => html`<tr><th scope="row">${actionName(each.action)}</th><td>${each.reason}</td></tr>`)}</tbody></table></div>`;
+}
+
+/** An action that breaks, where it must, after its service and not within a word. */
+function actionName(action: string): SafeHtml {
+  const end = action.indexOf(':') + 1;
+  return html`<code>${action.slice(0, end)}<wbr>${action.slice(end)}</code>`;
 }
 
 /** What the identity reaches, before and after. */
