@@ -20,6 +20,9 @@ export interface ReadTrail {
 /** Told after each file. */
 export type TrailProgress = (done: number, files: number, records: number) => void;
 
+/** Distinct calls that are told apart by their resources: some 300 MB. */
+const MAX_DISTINCT = 400_000;
+
 /** Faulty files that are named one by one; more are counted. */
 const MAX_NAMED = 50;
 
@@ -37,7 +40,7 @@ export async function readTrail(
   const files = (await filesBelow(path)).filter(
     (file) => !given.isDirectory() || (/\.json(\.gz)?$/.test(file) && isLog(relative(path, file))),
   );
-  const collector = openCollector();
+  const collector = openCollector(MAX_DISTINCT);
   const trail = openTrailCollector();
   const faults: InputFault[] = [];
   let faulty = 0;
@@ -57,7 +60,15 @@ export async function readTrail(
     records += read.ok ? read.value.length : 0;
     progress(i + 1, files.length, records);
   }
-  const notes = faulty > MAX_NAMED ? [`${faulty - MAX_NAMED} more log files could not be read.`] : [];
+  const coarse = collector.coarse();
+  const notes = [
+    ...(faulty > MAX_NAMED ? [`${faulty - MAX_NAMED} more log files could not be read.`] : []),
+    ...(coarse > 0
+      ? [
+          `The trail has more than ${MAX_DISTINCT} distinct calls: of ${coarse} records the resource was not kept, so what they used is not narrowed to resources.`,
+        ]
+      : []),
+  ];
   return { log: collector.log(), facts: trail.byAccount(), files: files.length - faulty, faults, notes };
 }
 

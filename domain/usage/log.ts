@@ -17,11 +17,18 @@ export interface UsageCollector {
   /** A CloudTrail record, a usage row, or `{"Records": […]}` as a trail's files are. Anything else counts as malformed. */
   add(item: unknown): void;
   log(): UsageLog;
+  /** Records of which only the action was kept, since there were too many distinct calls. */
+  coarse(): number;
 }
 
-/** Opens an empty collector. */
-export function openCollector(): UsageCollector {
+/**
+ * Opens an empty collector. Of what comes after `maxDistinct` distinct calls the resources are not told apart any more:
+ * such a call is one on an unknown resource, which right-sizing keeps for every resource that was allowed. So memory is
+ * bounded whatever is called, and nothing is taken to be unused that was not.
+ */
+export function openCollector(maxDistinct = Number.POSITIVE_INFINITY): UsageCollector {
   const open = new Map<string, OpenCall>();
+  let coarse = 0;
   const counts = { malformed: 0, total: 0 };
 
   function add(item: unknown): void {
@@ -44,7 +51,7 @@ export function openCollector(): UsageCollector {
       return;
     }
     counts.total += 1;
-    const known = opened(open, event);
+    const known = openedWithin(event, 1);
     const { timeIso } = event;
     note(known, 1, timeIso, timeIso);
     const month = timeIso.slice(0, 7);
@@ -57,9 +64,17 @@ export function openCollector(): UsageCollector {
       return;
     }
     counts.total += call.count;
-    const known = opened(open, call);
+    const known = openedWithin(call, call.count);
     note(known, call.count, call.firstIso, call.lastIso);
     for (const [month, count] of call.months) known.months.set(month, (known.months.get(month) ?? 0) + count);
+  }
+
+  function openedWithin(kind: CallKind, count: number): OpenCall {
+    if (open.size < maxDistinct) return opened(open, kind);
+    const known = open.get(keyOf(kind));
+    if (known !== undefined) return known;
+    if (kind.pairs.some(({ resource }) => resource !== undefined)) coarse += count;
+    return opened(open, { ...kind, pairs: withoutResources(kind.pairs) });
   }
 
   function addMalformed(): void {
@@ -70,6 +85,7 @@ export function openCollector(): UsageCollector {
   return {
     add,
     log: () => ({ calls: [...open.values()].map(close), ...counts }),
+    coarse: () => coarse,
   };
 }
 
@@ -85,6 +101,10 @@ function isCloudTrail(item: unknown): boolean {
 }
 
 type CallKind = OpenCall['call'];
+
+function withoutResources(pairs: readonly Pair[]): Pair[] {
+  return [...new Set(pairs.map(({ action }) => action))].map((action) => ({ action }));
+}
 
 function opened(open: Map<string, OpenCall>, kind: CallKind): OpenCall {
   const key = keyOf(kind);

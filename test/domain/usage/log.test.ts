@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type AccountingQuestion, accountFor } from '../../../domain/usage/accounting.js';
-import { readUsage, rowsOf } from '../../../domain/usage/log.js';
+import { openCollector, readUsage, rowsOf } from '../../../domain/usage/log.js';
 import { principalKey } from '../../../domain/usage/principal.js';
 import { ROLE, record, sessionOf } from './records.js';
 
@@ -169,5 +169,24 @@ describe('rows', () => {
         { action: 's3:GetObject' },
       ]);
     }
+  });
+});
+
+describe('a collector with a limit', () => {
+  const key = (i: number) => record({ requestParameters: { bucketName: 'data', key: `in/${i}` } });
+
+  it('counts every record, and keeps of what is too much the action without the resource', () => {
+    const collector = openCollector(3);
+    for (let i = 0; i < 100; i += 1) collector.add(key(i));
+    const { calls, total } = collector.log();
+    expect([total, collector.coarse()]).toEqual([100, 97]);
+    expect(calls).toHaveLength(4);
+    expect(calls.at(-1)).toMatchObject({ count: 97, pairs: [{ action: 's3:GetObject' }] });
+  });
+
+  it('still tells apart what it knew before', () => {
+    const collector = openCollector(1);
+    for (let i = 0; i < 5; i += 1) collector.add(key(7));
+    expect([collector.log().calls.length, collector.coarse()]).toEqual([1, 0]);
   });
 });
