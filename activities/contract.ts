@@ -63,6 +63,8 @@ export interface PreparedDraft {
   title: string;
   /** Principals whose use the proof covers: a later finding about another one is not covered. */
   coveredPrincipals: readonly string[];
+  /** The security team looks at the ticket before its owner is asked. */
+  releaseFirst?: true;
   /** Id of the change that a standing approval lets through without asking, if one does. */
   standingChangeId?: string;
 }
@@ -77,6 +79,10 @@ export interface AskInput extends Subject {
   escalate: boolean;
   openedAtMs: number;
   expiresAtMs: number;
+  /** Asks the security team to release the ticket; the owner is asked afterwards, by a request of their own. */
+  release?: true;
+  /** What the person who released the ticket wants its owner to know. */
+  note?: { by: string; text: string };
 }
 export interface Asked {
   /** When the notice was delivered. */
@@ -107,6 +113,8 @@ export type Settled =
       keepActions?: readonly string[];
       /** Planned by `settle` when the verdict is approve. */
       changeId?: string;
+      /** The ticket was released: the owner may be asked. Nothing was approved. */
+      released?: true;
     };
 
 /** Nothing but a ledger id: the change worker loads the change and its grants, and verifies them itself. */

@@ -97,6 +97,7 @@ async function openAround(options: OpenOptions, ledger: Ledger, flags: Flags): P
       floor: config.triage.floor,
       floors: floorsOf(config, reached.sources),
       confirmedSources: new Set(config.sources.filter(({ confirmed }) => confirmed).map(({ name }) => name)),
+      releaseFirst: config.desk.releaseFirst,
       timing: loaded.timing,
       ladder: ladders(loaded),
       neverTouch: () => readNeverTouch(config.neverTouch?.path),

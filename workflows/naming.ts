@@ -46,6 +46,11 @@ export function requestId(workflowId: string, generation: number, round: number,
   return `${workflowId}#g${generation}r${round}-${digest.slice(0, 12)}`;
 }
 
+/** The question to the security team that comes before an owner's, where tickets are released first. */
+export function releaseRequestId(requestId: string): string {
+  return `${requestId}-release`;
+}
+
 /** Ten Keywords at most, three of each other type: what a SQL visibility store offers. */
 export const SEARCH_ATTRIBUTES = {
   stage: defineSearchAttributeKey('CurtailStage', SearchAttributeType.KEYWORD),

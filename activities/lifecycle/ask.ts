@@ -23,14 +23,15 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
     const people = await whoIsAsked(ports, input, drafted);
     const row = await openAgain(ports, input, await openRequest(ports, input, drafted, people), people);
     const rung = row.reopened === undefined ? input.rung : `${input.rung}, again ${row.reopened}`;
-    const waitingFor = drafted.context.owner.team ?? 'security';
+    const waitingFor = input.release === true ? 'security' : (drafted.context.owner.team ?? 'security');
     // A decision stands even where its own fix has made the source close the finding meanwhile.
     const settled = await settledBefore(ports, row);
     if (settled !== undefined) return { deliveredAtMs: ports.now(), waitingFor, settled };
     if (withdrawn) return { deliveredAtMs: ports.now(), waitingFor, withdrawn: true };
     heartbeat('request open');
 
-    const ticket = row.ticket ?? (await openTicket(ports, input, drafted, row));
+    const ticket =
+      row.ticket ?? (input.release === true ? undefined : await openTicket(ports, input, drafted, row));
     heartbeat('ticket open');
     const deliveredAtMs = await tell(ports, { ...input, rung }, drafted, row, people);
     const atMs = ports.now();
@@ -45,17 +46,23 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
           actor: 'curtail',
           atMs,
         },
-        { requestId: input.requestId, rung, people: people.length, ticket: ticket.number },
+        {
+          requestId: input.requestId,
+          rung,
+          people: people.length,
+          ...(ticket !== undefined && { ticket: ticket.number }),
+        },
       ),
     );
     // While an undo is asked for, the fix stands and its findings stay as they are.
-    if (restores !== undefined) return { deliveredAtMs, waitingFor, ticket: ticket.number };
+    if (restores !== undefined)
+      return { deliveredAtMs, waitingFor, ...(ticket !== undefined && { ticket: ticket.number }) };
     await ports.ledger.setStage(
       {
         keys: input.keys,
         stage: 'awaiting-decision',
         outcome: null,
-        note: `waiting for ${waitingFor}`,
+        note: input.release === true ? 'waiting for its ticket to be released' : `waiting for ${waitingFor}`,
         requestId: input.requestId,
         waitingFor,
         decideByMs: input.expiresAtMs,
@@ -63,7 +70,7 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
       },
       [],
     );
-    return { deliveredAtMs, waitingFor, ticket: ticket.number };
+    return { deliveredAtMs, waitingFor, ...(ticket !== undefined && { ticket: ticket.number }) };
   };
 }
 
@@ -78,8 +85,10 @@ async function settledBefore(ports: LifecyclePorts, row: RequestRow): Promise<As
   if (status !== 'approved' && status !== 'rejected' && status !== 'edited') return undefined;
   const { complete, verdict, by } = tally(row.request, decisions);
   if (!complete || verdict === undefined || by === undefined) return undefined;
+  const released = verdict === 'approve' && row.request.subject === 'ticket-release';
   const changeId = `change/${row.request.id}`;
-  if (verdict === 'approve' && (await ports.ledger.change(changeId)) === undefined) return undefined;
+  if (verdict === 'approve' && !released && (await ports.ledger.change(changeId)) === undefined)
+    return undefined;
   return {
     outcome: 'accepted',
     complete: true,
@@ -87,7 +96,7 @@ async function settledBefore(ports: LifecyclePorts, row: RequestRow): Promise<As
     by: by.personId,
     ...(by.reason !== undefined && { reason: by.reason }),
     ...(by.keepActions !== undefined && { keepActions: by.keepActions }),
-    ...(verdict === 'approve' && { changeId }),
+    ...(verdict === 'approve' && (released ? { released: true as const } : { changeId })),
   };
 }
 
@@ -97,6 +106,8 @@ async function whoIsAsked(
   input: AskInput,
   drafted: DraftRow,
 ): Promise<readonly Person[]> {
+  if (input.release === true)
+    return (await ports.directory.people()).filter((person) => person.roles.includes('security'));
   const { owner } = drafted.context;
   const asked = new Map<string, Person>();
   const add = (person: Person | undefined) => {
@@ -133,15 +144,18 @@ async function openRequest(
     id: input.requestId,
     workflowId: input.workflowId,
     generation: input.generation,
-    subject: 'change',
+    subject: input.release === true ? 'ticket-release' : 'change',
     digest: input.digest,
     severity: input.severity,
-    draftedBy: draft.draftedBy,
+    // Whoever edited a draft may let it go to its owner: that approves nothing.
+    draftedBy: input.release === true ? 'curtail' : draft.draftedBy,
     identity: lead.finding.subject.id,
     ...(restores !== undefined && { requestedBy: restores.requestedBy }),
     provedReduction:
-      restores === undefined && draft.proof.noNewAccess.every((obligation) => obligation.verdict === 'PASS'),
-    highPrivilege: isHighPrivilege(drafted),
+      input.release === true ||
+      (restores === undefined &&
+        draft.proof.noNewAccess.every((obligation) => obligation.verdict === 'PASS')),
+    highPrivilege: input.release !== true && isHighPrivilege(drafted),
     approverIds: people.map((person) => person.id),
     fallbackRole: 'security',
     openedAtMs: input.openedAtMs,
@@ -150,7 +164,7 @@ async function openRequest(
   const row = await ports.ledger.openRequest(
     {
       request,
-      title: `${restores === undefined ? '' : 'Undo: '}${lead.finding.title}`.slice(0, 300),
+      title: `${titlePrefix(input, restores !== undefined)}${lead.finding.title}`.slice(0, 300),
       summary: explanation?.summary ?? lead.finding.title,
       findingKeys: input.keys,
       riskScore: draft.riskBefore.value,
@@ -169,7 +183,7 @@ async function openRequest(
     ),
   );
   await ports.ledger.extendRequest(input.requestId, input.expiresAtMs, request.approverIds);
-  if (restores !== undefined) return row;
+  if (restores !== undefined || input.release === true) return row;
   for (const key of input.keys)
     await ports.ledger.measure({
       findingKey: key,
@@ -178,6 +192,11 @@ async function openRequest(
       atMs: input.openedAtMs,
     });
   return row;
+}
+
+function titlePrefix(input: AskInput, undo: boolean): string {
+  if (input.release === true) return 'Release the ticket: ';
+  return undo ? 'Undo: ' : '';
 }
 
 /** Another draft of the same finding asks anew; what was asked about the older one is void. */
@@ -241,7 +260,7 @@ async function tell(
       title: input.rung === 'opened' ? row.title : `${input.rung}: ${row.title}`,
       body: noticeBody(drafted, row),
       url: requestUrl(ports, input.requestId),
-      buttons: !row.request.highPrivilege,
+      buttons: !row.request.highPrivilege && input.release !== true,
       requestId: input.requestId,
       digest: input.digest,
     });

@@ -57,6 +57,7 @@ async function requestObjection(ports: LifecyclePorts, row: ChangeRow): Promise<
   const asked = row.requestId === undefined ? undefined : await ports.ledger.request(row.requestId);
   if (asked === undefined) return 'nobody approved it';
   const { request } = asked;
+  if (request.subject !== 'change') return 'what was approved is not a change';
   if (request.digest !== row.digest || request.workflowId !== row.workflowId)
     return 'the approval is for another change';
   if (asked.status !== 'approved') return `the request is ${asked.status}, so it approves nothing`;

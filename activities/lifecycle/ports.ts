@@ -7,6 +7,7 @@ import type { TriageFloor } from '../../domain/finding/triage.js';
 import type { FreezeCalendar } from '../../domain/guardrail/freezes.js';
 import type { NeverTouchList } from '../../domain/guardrail/never-touch.js';
 import type { BusinessContext, Explanation } from '../../domain/lifecycle/context.js';
+import type { Phase } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import type { Draft } from '../../domain/proof/proof.js';
 import type { Log } from '../adapter.js';
@@ -69,6 +70,8 @@ export interface LifecyclePorts {
     confirmedSources: ReadonlySet<string>;
     timing: Timing;
     ladder: Readonly<Record<Severity, Ladder>>;
+    /** Phases in which the security team releases a ticket before its owner is asked. */
+    releaseFirst: readonly Phase[];
     /** Read anew each time: both files are edited while we run. */
     neverTouch: () => NeverTouchList;
     freezes: () => readonly FreezeCalendar[];

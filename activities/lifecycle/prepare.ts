@@ -207,6 +207,7 @@ async function guardAndKeep(ports: LifecyclePorts, input: PrepareInput, on: Draf
     title: titleOf(changes),
     coveredPrincipals: proof.noNewAccess.map((obligation) => obligation.of),
     ...(standingChangeId !== undefined && { standingChangeId }),
+    ...(ports.settings.releaseFirst.includes(phase) && { releaseFirst: true as const }),
   };
 }
 

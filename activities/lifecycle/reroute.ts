@@ -16,7 +16,7 @@ export async function rerouteRequest(
   drafted: DraftRow,
 ): Promise<boolean> {
   const { request, findingKeys } = row;
-  if (drafted.context.owner.personIds.length > 0) return false;
+  if (request.subject !== 'change' || drafted.context.owner.personIds.length > 0) return false;
   const lead = await ports.ledger.finding(findingKeys[0] ?? '');
   if (lead === undefined || lead.owner !== NOBODY_KNOWN) return false;
   const { finding } = lead;

@@ -97,7 +97,8 @@ async function conclude(
     return { outcome: 'accepted', complete: false, waitingFor: standing.waitingFor };
   }
   const { by, verdict } = standing;
-  const changeId = verdict === 'approve' ? await planChange(ports, row) : undefined;
+  const release = row.request.subject === 'ticket-release';
+  const changeId = verdict === 'approve' && !release ? await planChange(ports, row) : undefined;
   const status = verdict === 'approve' ? 'approved' : verdict === 'reject' ? 'rejected' : 'edited';
   const atMs = ports.now();
   await ports.ledger.closeRequest(
@@ -114,7 +115,7 @@ async function conclude(
       { requestId: row.request.id, needed: approvalsNeeded(row.request) },
     ),
   );
-  for (const key of row.findingKeys) {
+  for (const key of release && verdict === 'approve' ? [] : row.findingKeys) {
     await ports.ledger.measure({ findingKey: key, generation: input.generation, what: 'decided', atMs });
   }
   return {
@@ -125,6 +126,7 @@ async function conclude(
     ...(by.reason !== undefined && { reason: by.reason }),
     ...(by.keepActions !== undefined && { keepActions: by.keepActions }),
     ...(changeId !== undefined && { changeId }),
+    ...(release && verdict === 'approve' && { released: true as const }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { LifecyclePorts } from './ports.js';
 /** Everything that somebody who lives in the ticket system needs to decide. One ticket a root cause. */
 export async function ticketDraft(
   ports: LifecyclePorts,
-  input: Pick<AskInput, 'requestId' | 'keys' | 'severity' | 'digest'>,
+  input: Pick<AskInput, 'requestId' | 'keys' | 'severity' | 'digest' | 'note'>,
   drafted: DraftRow,
   row: RequestRow,
 ): Promise<TicketDraft> {
@@ -49,6 +49,7 @@ export async function ticketDraft(
     decideUrl: url,
     attachments: attachments(drafted),
     body: [
+      ...noteBlocks(input.note),
       ...words(drafted),
       { type: 'facts', rows: facts },
       ...removals(drafted),
@@ -57,6 +58,11 @@ export async function ticketDraft(
     ...(assignee !== undefined && { assignee }),
     ...(owner.team !== undefined && { team: owner.team }),
   };
+}
+
+/** The words of whoever released the ticket, as theirs. */
+function noteBlocks(note: AskInput['note']): readonly Block[] {
+  return note === undefined ? [] : [{ type: 'paragraph', text: `Note from ${note.by}: ${note.text}` }];
 }
 
 /** A short message: what it is, what would change, where to decide. */

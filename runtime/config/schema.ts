@@ -291,6 +291,14 @@ export const ConfigFile = z.strictObject({
   freezes: PathSection.optional(),
   cmdb: PathSection.optional(),
   siem: z.array(VendorSection).max(20).default([]),
+  desk: z
+    .strictObject({
+      releaseFirst: z
+        .array(z.enum(['assist', 'automate']))
+        .default([])
+        .describe('Phases in which the security team releases a ticket before its owner is asked.'),
+    })
+    .prefault({}),
   triage: z.strictObject({ floor: Floor.prefault({}) }).prefault({}),
   accounts: z.record(Name, Account).default({}),
   timing: z

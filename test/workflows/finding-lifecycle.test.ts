@@ -162,6 +162,41 @@ describe('a lone finding', () => {
     });
   });
 
+  it('asks the security team before the owner where tickets are released first', async () => {
+    const released = { outcome: 'accepted', complete: true, verdict: 'approve', by: 'dana' } as const;
+    const prepare = async () => ({ ...FAKE_DRAFT, releaseFirst: true as const });
+    await withWorkers({ prepare }, async (fake) => {
+      fake.grants.set('release', { ...released, reason: 'yearly job', released: true });
+      const handle = await begin();
+      await handle.executeUpdate(decideUpdate, { args: [{ grant: 'release' }] });
+      await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+      expect(await handle.result()).toMatchObject({ outcome: 'verified' });
+      const asked = fake.calls.filter((call) => call.name === 'ask').map((call) => call.input);
+      expect(asked).toMatchObject([
+        { release: true, requestId: expect.stringMatching(/-release$/) },
+        { note: { by: 'dana', text: 'yearly job' }, requestId: expect.not.stringMatching(/-release$/) },
+      ]);
+      expect(asked[1]).not.toHaveProperty('release');
+    });
+  });
+
+  it('ends with the security team’s no, and the owner is never asked', async () => {
+    const prepare = async () => ({ ...FAKE_DRAFT, releaseFirst: true as const });
+    await withWorkers({ prepare }, async (fake) => {
+      fake.grants.set('no', {
+        outcome: 'accepted',
+        complete: true,
+        verdict: 'reject',
+        by: 'dana',
+        reason: 'known and accepted',
+      });
+      const handle = await begin();
+      await handle.executeUpdate(decideUpdate, { args: [{ grant: 'no' }] });
+      expect(await handle.result()).toMatchObject({ outcome: 'rejected' });
+      expect(names(fake).filter((name) => name === 'ask')).toHaveLength(1);
+    });
+  });
+
   it('voids the approval when the target was changed meanwhile, and asks anew', async () => {
     let applies = 0;
     await withWorkers(

@@ -6,7 +6,7 @@ import { lowerPhase, type Outcome, type Phase } from '../../domain/lifecycle/sta
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import { keyedWrite, ledger, read, think } from '../activity-options.js';
 import type { LifecycleResult } from '../finding-lifecycle/messages.js';
-import { requestId } from '../naming.js';
+import { releaseRequestId, requestId } from '../naming.js';
 import type { DecisionDesk, DeskVerdict } from './decision-desk.js';
 import type { Parking } from './parking.js';
 import { type Progress, upsertWaiting } from './progress.js';
@@ -105,8 +105,7 @@ async function live(on: Case): Promise<LifecycleResult> {
       id: requestId(subject.workflowId, subject.generation, round, digest),
       prepared,
     };
-    const verdict = await decide(on, asked, enriched.contextDigest);
-    const about = { digest, requestId: asked.id };
+    const { verdict, about } = await releaseAndDecide(on, asked, enriched.contextDigest);
     if (verdict.verdict === 'expire')
       return close(on, 'expired', 'nobody decided in time; a time-out is a no', about);
     if (verdict.verdict === 'withdraw')
@@ -122,6 +121,7 @@ async function live(on: Case): Promise<LifecycleResult> {
       voided = 'a person edited the draft; computing and proving it again';
       continue;
     }
+    if (verdict.verdict === 'release') throw new Error('a released ticket is no decision');
     const ended = await settleChange(on, { ...verdict, requestId: asked.id }, 'verified');
     if (ended.kind === 'closed') return ended.result;
     if (ended.kind === 'ended') return close(on, ended.outcome, ended.note, about);
@@ -137,6 +137,28 @@ export interface Asked {
   digest: string;
   id: string;
   prepared: Pick<PreparedDraft, 'riskScore'>;
+  /** The question is whether the ticket may go to its owner. */
+  release?: true;
+  /** What the person who released the ticket wants its owner to know. */
+  note?: { by: string; text: string };
+}
+
+/** Where tickets are released first, the security team's question comes before the owner's; its no ends the matter. */
+async function releaseAndDecide(
+  on: Case,
+  asked: Asked & { prepared: PreparedDraft },
+  contextDigest: string,
+): Promise<{ verdict: DeskVerdict; about: { digest: string; requestId: string } }> {
+  const { digest } = asked;
+  let note: Asked['note'];
+  if (asked.prepared.releaseFirst === true) {
+    const release = { ...asked, id: releaseRequestId(asked.id), release: true as const };
+    const verdict = await decide(on, release, contextDigest);
+    if (verdict.verdict !== 'release') return { verdict, about: { digest, requestId: release.id } };
+    if (verdict.note !== '') note = { by: verdict.by, text: verdict.note };
+  }
+  const verdict = await decide(on, { ...asked, ...(note !== undefined && { note }) }, contextDigest);
+  return { verdict, about: { digest, requestId: asked.id } };
 }
 
 /** Opens the request and waits for its decision. */
@@ -167,6 +189,8 @@ export async function decide(on: Case, asked: Asked, contextDigest: string): Pro
             escalate: rung?.act === 'escalate',
             openedAtMs,
             expiresAtMs,
+            ...(asked.release === true && { release: true as const }),
+            ...(asked.note !== undefined && { note: asked.note }),
           }),
       );
       const decideByMs = expiresAt(

@@ -20,6 +20,7 @@ type Complete = Extract<Settled, { complete: true }>;
 /** How a request ended. */
 export type DeskVerdict =
   | { verdict: 'approve'; changeId: string; by: string }
+  | { verdict: 'release'; by: string; note: string }
   | { verdict: 'reject'; by: string; reason: string }
   | { verdict: 'edit'; by: string; reason: string; keepActions: readonly string[] }
   | { verdict: 'withdraw' }
@@ -181,6 +182,7 @@ function toVerdict(settled: Complete): DeskVerdict {
   if (settled.verdict === 'reject') return { verdict: 'reject', by: settled.by, reason };
   if (settled.verdict === 'edit')
     return { verdict: 'edit', by: settled.by, reason, keepActions: settled.keepActions ?? [] };
+  if (settled.released === true) return { verdict: 'release', by: settled.by, note: reason };
   if (settled.changeId === undefined) throw new Error('an approval without a planned change');
   return { verdict: 'approve', changeId: settled.changeId, by: settled.by };
 }

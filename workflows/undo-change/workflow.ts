@@ -90,6 +90,8 @@ function refusalOf(verdict: Exclude<DeskVerdict, { verdict: 'approve' }>): strin
       return `${verdict.by} would keep part of it, and an undo is all or nothing: ${verdict.reason}`;
     case 'withdraw':
       return 'withdrawn';
+    case 'release':
+      return 'released, which decides nothing about an undo';
     case 'expire':
       return 'nobody decided in time; a time-out is a no';
   }

@@ -74,12 +74,26 @@ function approveForm(visit: Visit, model: RequestModel): SafeHtml {
   const words = approveWords(model);
   return html`<form method="post" action="${action(model, 'decide')}">${hidden(visit, model)}
 <input type="hidden" name="verdict" value="approve">
+${isRelease(model) && html`<label for="release-note">Note to the owner (optional; it stands in the ticket)</label><textarea id="release-note" name="reason" maxlength="${MAX_REASON_LENGTH}"></textarea>`}
 <button class="primary" type="submit">${words.button}</button>
 <p class="hint">${words.does}</p>
 </form>`;
 }
 
-function approveWords({ shown }: RequestModel): { button: string; does: string } {
+function isRelease({ row }: RequestModel): boolean {
+  return row.request.subject === 'ticket-release';
+}
+
+function approveWords(model: RequestModel): { button: string; does: string } {
+  const { shown } = model;
+  if (isRelease(model)) {
+    const owner = shown?.context.owner;
+    const to = owner?.team ?? owner?.personIds.map((id) => nameOf(model, id)).join(', ') ?? '';
+    return {
+      button: 'Release the ticket',
+      does: `Nothing changes yet: the ticket is opened and ${to === '' ? 'the security team' : to} is asked.`,
+    };
+  }
   if (shown === undefined) return { button: 'Approve', does: '' };
   if (shown.draft.proof.verdict === 'restores') {
     const does = 'Curtail puts back exactly what it had changed: earlier, wider access returns.';

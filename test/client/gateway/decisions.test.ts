@@ -60,6 +60,23 @@ describe('deciding', () => {
     expect((await ana.get(PAGE)).text).not.toContain('on record and counts');
   });
 
+  it('releases a ticket with a note, and says that nothing changes yet', async () => {
+    desk = openDesk();
+    const [row] = desk.ledger.rows.requests;
+    if (row === undefined) throw new Error('no request');
+    desk.ledger.rows.requests[0] = { ...row, request: { ...row.request, subject: 'ticket-release' } };
+    const ana = await signIn(desk, 'ana');
+    const page = (await ana.get(PAGE)).text;
+    expect(page).toContain('Release the ticket');
+    expect(page).toContain('Nothing changes yet');
+    expect(page).not.toContain('Approve &amp; deploy');
+    await decide(ana, 'approve', { reason: 'check the yearly job' });
+    expect(claimsOf(desk.offers[0]?.grant)).toMatchObject({
+      verdict: 'approve',
+      reason: 'check the yearly job',
+    });
+  });
+
   it('takes a rejection with its reason only', async () => {
     desk = openDesk();
     const ana = await signIn(desk, 'ana');
