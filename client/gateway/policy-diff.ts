@@ -97,6 +97,7 @@ export function diffView(title: string, before: Json, after: Json): SafeHtml {
 <thead><tr><th scope="col">Before</th><th scope="col">After</th></tr></thead>
 <tbody>${rows.map(besideRow)}</tbody></table>
 <table class="unified"><caption class="unseen">${title}: lines out are marked −, lines in are marked +</caption>
+<thead class="unseen"><tr><th scope="col">Line by line</th></tr></thead>
 <tbody>${unifiedRows(rows)}</tbody></table>
 </div>`;
 }
@@ -131,8 +132,9 @@ function gapRow(lines: number, columns: number): SafeHtml {
   return html`<tr class="gap"><td colspan="${columns}">${lines} unchanged ${lines === 1 ? 'line' : 'lines'}</td></tr>`;
 }
 
-const SPOKEN = { minus: 'out: ', plus: 'in: ', same: '' } as const;
+const SPOKEN = { minus: 'out: ', plus: 'in: ' } as const;
 function cell(kind: 'minus' | 'plus' | 'same', line: Line | undefined): SafeHtml {
   if (line === undefined) return html`<td class="void"></td>`;
-  return html`<td class="${kind}"><span class="unseen">${SPOKEN[kind]}</span>${line.text}</td>`;
+  const spoken = kind === 'same' ? false : html`<span class="unseen">${SPOKEN[kind]}</span>`;
+  return html`<td class="${kind}">${spoken}${line.text}</td>`;
 }

@@ -120,7 +120,7 @@ ${facts([
   ['Tokens in and out', `${call.inputTokens} / ${call.outputTokens}`],
   ['Took', `${call.latencyMs} ms`],
   ['Prompt digest', html`<code>${call.promptDigest}</code>`],
-])}<h4>Redacted prompt</h4><pre>${call.redactedPrompt}</pre><h4>Answer</h4><pre>${call.answer}</pre></details>`,
+])}<h3>Redacted prompt</h3><pre>${call.redactedPrompt}</pre><h3>Answer</h3><pre>${call.answer}</pre></details>`,
     )}`,
     'Shown to auditors, as it is kept: redacted.',
   );

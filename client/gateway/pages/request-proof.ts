@@ -89,7 +89,7 @@ function noNewAccess({ noNewAccess: parts }: Proof): Obligation {
   };
   const [tone, result] = words[verdict];
   const inside = html`${parts.map(
-    (part) => html`<h4>${part.of}</h4>
+    (part) => html`<h3>${part.of}</h3>
 <p>${part.verdict}: ${part.reason} <span class="soft">(${part.method === 'subset' ? 'decided symbolically over every possible request' : 'this setting can only restrict'}; ${part.reasonCode})</span></p>
 ${part.witness !== undefined && witnessView(part.witness)}
 ${bullets('Assumptions', part.assumptions)}
@@ -133,7 +133,7 @@ function usagePreserved({ usage, blindSpots }: Proof): Obligation {
 ${accounting(usage)}
 ${
   broken > 0 &&
-  html`<h4>Would be denied</h4>${listOr(
+  html`<h3>Would be denied</h3>${listOr(
     usage.newlyDenied.map(
       (each) =>
         html`<code>${each.action}</code> on ${each.resource ?? 'any resource'} by ${each.principal}, ${count(each.count, 'time')}`,
@@ -197,13 +197,13 @@ function pathsClosed({ paths }: Proof): Obligation {
       (path) =>
         html`<strong>${path.technique}</strong>: ${path.from} → ${path.to}<span class="source">${path.steps.join(' → ')}</span>`,
     );
-  const inside = html`${opened.length > 0 && html`<h4>Opened</h4>${listOr(pathLines(opened), '')}`}
-<h4>Closed</h4>${listOr(pathLines(closed), 'No escalation path ran through this identity.')}
-<h4>Sensitive stores no longer reachable</h4>${listOr(stores, 'None was reachable before.', 'tight')}`;
+  const inside = html`${opened.length > 0 && html`<h3>Opened</h3>${listOr(pathLines(opened), '')}`}
+<h3>Closed</h3>${listOr(pathLines(closed), 'No escalation path ran through this identity.')}
+<h3>Sensitive stores no longer reachable</h3>${listOr(stores, 'None was reachable before.', 'tight')}`;
   return { title, tone, result, inside };
 }
 
 function bullets(title: string, items: readonly string[]): SafeHtml | false {
   if (items.length === 0) return false;
-  return html`<h4>${title}</h4>${listOr(items, '', 'tight')}`;
+  return html`<h3>${title}</h3>${listOr(items, '', 'tight')}`;
 }
