@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Secret } from '../runtime/secret.js';
+import type { HttpCall } from './http.js';
 
 /** A log line: a static message and fields. Never a payload, a secret or raw evidence. */
 export type Log = (
@@ -16,6 +17,8 @@ export interface AdapterDeps {
   fetch: typeof globalThis.fetch;
   /** Turns a reference (`env:NAME`, `file:path`, `vault:path#key`) into its secret. */
   resolveSecret: (reference: string) => Promise<Secret>;
+  /** Told of every call of a vendor's interface, redacted. */
+  onCall?: (call: HttpCall) => void;
   /** Folder that relative paths of the configuration start from. */
   folder: string;
 }

@@ -248,6 +248,15 @@ export interface DeskRound {
   questions: readonly string[];
 }
 
+/** Findings that a delivery of a platform names, to be read from the platform itself. */
+export interface HintedFindings {
+  /** Name of the configured source. */
+  source: string;
+  /** The same delivery is the same key. */
+  key: string;
+  hints: readonly { sourceId: string; kind: string }[];
+}
+
 export interface Activities {
   enrich(input: Subject): Promise<Enriched>;
   prepare(input: PrepareInput): Promise<Prepared>;
@@ -271,6 +280,8 @@ export interface Activities {
   closeRequest(input: CloseRequestInput): Promise<void>;
   lookUpCluster(input: MemberLookup): Promise<ClusterState>;
   pollSource(input: PollInput): Promise<Polled>;
+  /** Reads what a delivery names from the platform and takes that in, as a poll would. Never believes the delivery. */
+  takeInHinted(input: HintedFindings): Promise<void>;
   writeDigest(input: { nowMs: number }): Promise<{ where: string }>;
   reconcile(input: Record<string, never>): Promise<ReconcileResult>;
   tendDesk(input: Record<string, never>): Promise<DeskRound>;

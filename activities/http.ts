@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { Failure, FailureType } from '../domain/failure.js';
 
@@ -31,8 +32,11 @@ export interface HttpCall {
   vendor: string;
   doing: string;
   method: string;
+  /** 0 when no answer came. */
   status: number;
   durationMs: number;
+  /** SHA-256 of the answer's bytes in hex; absent when none came, or not all of it. */
+  digest?: string;
 }
 
 export interface Http {
@@ -60,15 +64,25 @@ export function createHttp(options: HttpOptions): Http {
     async send(request) {
       const url = resolveOnOrigin(base, request.path, options.vendor);
       const startedAt = options.now();
-      const response = await exchange(url, request, options);
-      options.onCall?.({
-        vendor: options.vendor,
-        doing: request.doing,
-        method: request.method,
-        status: response.status,
-        durationMs: options.now() - startedAt,
-      });
-      const text = await readBounded(response, request, options);
+      let status = 0;
+      let response: Response;
+      let bytes: Buffer | undefined;
+      try {
+        const answered = await exchange(url, request, options);
+        status = answered.status;
+        bytes = await readBounded(answered, request, options);
+        response = answered;
+      } finally {
+        options.onCall?.({
+          vendor: options.vendor,
+          doing: request.doing,
+          method: request.method,
+          status,
+          durationMs: options.now() - startedAt,
+          ...(bytes !== undefined && { digest: createHash('sha256').update(bytes).digest('hex') }),
+        });
+      }
+      const text = bytes.toString('utf8');
       if (!response.ok && request.alsoGood?.includes(response.status) !== true) {
         throw answerFailure(options.vendor, request, response, text);
       }
@@ -127,7 +141,7 @@ function encodeBody(body: unknown): {
   return { body: JSON.stringify(body), type: { 'content-type': 'application/json' } };
 }
 
-async function readBounded(response: Response, request: HttpRequest, options: HttpOptions): Promise<string> {
+async function readBounded(response: Response, request: HttpRequest, options: HttpOptions): Promise<Buffer> {
   const limit = options.maxAnswerBytes ?? DEFAULT_MAX_BYTES;
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -147,7 +161,7 @@ async function readBounded(response: Response, request: HttpRequest, options: Ht
     const type = request.write === true ? FailureType.WriteOutcomeUnknown : FailureType.VendorUnavailable;
     throw new Failure(type, `${options.vendor}: ${request.doing}: the answer broke off`, { cause: error });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function parseAnswer<Schema extends z.ZodType>(

@@ -10,6 +10,7 @@ import { createWriteDigest } from '../activities/lifecycle/digest.js';
 import { createEnrich } from '../activities/lifecycle/enrich.js';
 import { createExplain } from '../activities/lifecycle/explain.js';
 import { createWatchHandOver } from '../activities/lifecycle/hand-over.js';
+import { takeInHinted } from '../activities/lifecycle/hints.js';
 import { createPollSource } from '../activities/lifecycle/poll.js';
 import type { LifecyclePorts } from '../activities/lifecycle/ports.js';
 import { createPrepare } from '../activities/lifecycle/prepare.js';
@@ -39,6 +40,7 @@ export function buildActivities(ports: LifecyclePorts): Activities {
     close: createClose(ports),
     ...createStageActivities(ports),
     pollSource: createPollSource(ports),
+    takeInHinted: (named) => takeInHinted(ports, named),
     writeDigest: createWriteDigest(ports),
     reconcile: createReconcile(ports),
     tendDesk: createTendDesk(ports),

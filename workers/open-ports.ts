@@ -7,9 +7,6 @@ import { type ChatVendor, chatAdapters } from '../activities/chat/registry.js';
 import type { Cloud } from '../activities/cloud/port.js';
 import { type CloudVendor, cloudAdapters } from '../activities/cloud/registry.js';
 import { NO_CMDB, openCmdbFile } from '../activities/cmdb/file.js';
-import { withPause } from '../activities/cnapp/pause.js';
-import type { CnappSource } from '../activities/cnapp/port.js';
-import { openSource, type SourceSection } from '../activities/cnapp/registry.js';
 import type { Directory } from '../activities/directory/port.js';
 import { directoryAdapters } from '../activities/directory/registry.js';
 import { readFreezes, readNeverTouch } from '../activities/guardrail/lists.js';
@@ -22,7 +19,6 @@ import { openLedger } from '../activities/ledger/registry.js';
 import type { FlagReading, LifecyclePorts } from '../activities/lifecycle/ports.js';
 import type { LifecycleStarter } from '../activities/starter/port.js';
 import { isVendor } from '../activities/vendor.js';
-import { lowerFloor, type TriageFloor } from '../domain/finding/triage.js';
 import type { LoadedConfig } from '../runtime/config.js';
 import { ladders } from '../runtime/config.js';
 import { type Flags, openFlags } from '../runtime/flags.js';
@@ -32,6 +28,7 @@ import { verifyStanding } from '../runtime/standing-grants.js';
 import { verifyUndoAsk } from '../runtime/undo-asks.js';
 import { openExplainer } from './explainer.js';
 import { noCloud } from './no-cloud.js';
+import { floorsOf, openSources } from './open-sources.js';
 import { type Part, type PortName, portsOf, withheld } from './parts.js';
 
 /** What a process opened by itself, before it knows the cluster. */
@@ -145,22 +142,6 @@ async function openReached(
   };
 }
 
-/** Every part knows which sources there are and what they can do; only their owner may ask them anything. */
-async function openSources(
-  sections: LoadedConfig['config']['sources'],
-  deps: AdapterDeps,
-  ledger: Ledger,
-  mine: boolean,
-): Promise<ReadonlyMap<string, CnappSource>> {
-  const sources = new Map<string, CnappSource>();
-  for (const source of sections.filter(({ enabled }) => enabled)) {
-    const opened = await openPolled(source, deps, ledger);
-    const { traits } = opened;
-    sources.set(source.name, mine ? opened : withheld<CnappSource>('sources', { traits }));
-  }
-  return sources;
-}
-
 /** Adds what needs Temporal's client. */
 export function completePorts(
   opened: Opened,
@@ -206,41 +187,6 @@ async function openTickets(options: OpenOptions, deps: AdapterDeps) {
       ? { publicUrl: options.publicUrl, ...(cmdb !== undefined && { cmdb: cmdb.path }) }
       : {};
   return itsmAdapters[itsm.vendor].open({ ...embedded, ...itsm.settings }, deps);
-}
-
-/** Floors by platform. Where two sources of a platform differ, the lower one counts: nothing is left out by surprise. */
-function floorsOf(
-  config: LoadedConfig['config'],
-  sources: ReadonlyMap<string, CnappSource>,
-): ReadonlyMap<string, TriageFloor> {
-  const floors = new Map<string, TriageFloor>();
-  for (const { name, floor } of config.sources) {
-    const platform = sources.get(name)?.traits.vendor;
-    if (platform === undefined) continue;
-    const own = {
-      severity: floor?.severity ?? config.triage.floor.severity,
-      score: floor?.score ?? config.triage.floor.score,
-    };
-    floors.set(platform, lowerFloor(floors.get(platform) ?? own, own));
-  }
-  return floors;
-}
-
-/** A source under the back-pressure that all workers share through the ledger. */
-async function openPolled(section: SourceSection, deps: AdapterDeps, ledger: Ledger): Promise<CnappSource> {
-  const { name: key } = section;
-  const bucket = 'platform-pause';
-  return withPause(
-    await openSource(section, deps),
-    {
-      until: async () => {
-        const untilMs = await ledger.item(bucket, key, deps.now());
-        return typeof untilMs === 'number' ? untilMs : undefined;
-      },
-      set: (untilMs) => ledger.putItem({ bucket, key, value: untilMs, expiresAtMs: untilMs }),
-    },
-    deps.now,
-  );
 }
 
 async function openChat(section: { vendor: string; settings: unknown }, deps: AdapterDeps): Promise<Chat> {

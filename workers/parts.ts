@@ -66,7 +66,7 @@ const SECTIONS: Readonly<Record<PortName, (config: Config) => unknown>> = {
   guardrail: ({ guardrail }) => guardrail,
   tickets: ({ itsm }) => itsm,
   chats: ({ chat }) => chat,
-  sources: ({ sources }) => sources,
+  sources: ({ sources }) => sources.map(({ settings }) => settings),
   iac: ({ iac }) => iac,
   cmdb: ({ cmdb }) => cmdb,
   explainer: ({ llm }) => llm,
@@ -84,7 +84,7 @@ export function secretsOf(config: Config, parts: readonly Part[]): ReadonlySet<s
     secrets,
     [...portsOf(parts)].map((name) => SECTIONS[name](config)),
   ];
-  if (parts.includes('gateway')) sections.push(siem);
+  if (parts.includes('gateway')) sections.push(siem, ...config.sources.map(({ webhook }) => webhook));
   return new Set([...LEDGER_DEFAULTS, ...sections.flatMap(referencesIn)]);
 }
 

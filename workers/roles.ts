@@ -31,6 +31,7 @@ export const ROLES = {
       'endUndo',
       'watchHandOver',
       'pollSource',
+      'takeInHinted',
       'writeDigest',
       'tendDesk',
       'postAnswer',

@@ -7,6 +7,7 @@ import {
   digest,
   findingLifecycle,
   ingestPoll,
+  readHinted,
   reconcile,
   undoChange,
 } from './index.js';
@@ -16,7 +17,7 @@ import {
  * behaviour. Whatever waits for people moves on to the promoted build; whatever takes minutes ends where it began.
  */
 const WAITS = [findingLifecycle, clusterReview, undoChange];
-const ENDS = [answerQuestion, archiveHistory, deskRounds, digest, ingestPoll, reconcile];
+const ENDS = [answerQuestion, archiveHistory, deskRounds, digest, ingestPoll, readHinted, reconcile];
 
 for (const waits of WAITS)
   setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, waits as () => Promise<unknown>);
@@ -30,6 +31,7 @@ export {
   digest,
   findingLifecycle,
   ingestPoll,
+  readHinted,
   reconcile,
   undoChange,
 };

@@ -5,5 +5,6 @@ export { deskRounds } from './desk-rounds/workflow.js';
 export { digest } from './digest/workflow.js';
 export { findingLifecycle } from './finding-lifecycle/workflow.js';
 export { ingestPoll } from './ingest-poll/workflow.js';
+export { readHinted } from './read-hinted/workflow.js';
 export { reconcile } from './reconcile/workflow.js';
 export { undoChange } from './undo-change/workflow.js';

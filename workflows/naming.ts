@@ -27,6 +27,10 @@ export function clusterWorkflowId(key: string): string {
   return `cluster/${key}`;
 }
 /** The workflow id of a source's poll. */
+/** Reads what one delivery of a platform named. */
+export function hintsWorkflowId(source: string, key: string): string {
+  return `hints/${source}/${key}`;
+}
 export function ingestWorkflowId(source: string): string {
   return `ingest/${source}`;
 }

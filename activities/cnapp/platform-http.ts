@@ -9,7 +9,7 @@ import type { Tokens } from './tokens.js';
 export interface PlatformHttpOptions {
   vendor: string;
   baseUrl: string;
-  deps: Pick<AdapterDeps, 'fetch' | 'now' | 'log'>;
+  deps: Pick<AdapterDeps, 'fetch' | 'now' | 'log' | 'onCall'>;
   /** Sign-in; absent for the sign-in call itself. */
   tokens?: Tokens;
   /** Headers that carry the token. */
@@ -32,8 +32,11 @@ export function platformHttp(options: PlatformHttpOptions): Http {
     fetch: authorisedFetch(options),
     now: options.deps.now,
     ...(options.headers !== undefined && { headers: async () => ({ ...options.headers }) }),
-    onCall: ({ vendor, doing, method, status, durationMs }) =>
-      options.deps.log('debug', 'call', { vendor, doing, method, status, durationMs }),
+    onCall: (call) => {
+      const { vendor, doing, method, status, durationMs } = call;
+      options.deps.log('debug', 'call', { vendor, doing, method, status, durationMs });
+      options.deps.onCall?.(call);
+    },
   });
   return {
     async send<Schema extends z.ZodType>(

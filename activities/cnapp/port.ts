@@ -29,6 +29,8 @@ export interface CnappTraits {
   assetTags: 'api' | 'upload' | 'none' | 'file';
   graph: boolean;
   rescan: 'api' | 'wait' | 'file';
+  /** What its notifications hold: names of findings to read again, findings themselves, or there are none. */
+  notifications: 'names' | 'findings' | 'none';
   webhookVerification: readonly string[];
 }
 

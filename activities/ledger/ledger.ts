@@ -6,6 +6,7 @@ import { createFindingStore } from './finding-store.js';
 import { createIntakeStore } from './intake-store.js';
 import { createItemStore } from './item-store.js';
 import { createModelCallStore } from './model-call-store.js';
+import { createPlatformCallStore } from './platform-call-store.js';
 import type { Ledger } from './port.js';
 import { createQuarantineStore } from './quarantine-store.js';
 import { createRequestStore } from './request-store.js';
@@ -24,6 +25,7 @@ export function createLedger(deps: StoreDeps): Ledger {
     ...createChangeStore(deps),
     ...createStandingApprovalStore(deps),
     ...createModelCallStore(deps),
+    ...createPlatformCallStore(deps),
     ...createEvidenceStore(deps),
     ...createAuditStore(deps),
     ...createItemStore(deps),

@@ -1,6 +1,8 @@
 import type { ApprovalRequest, Decision } from '../../domain/approval/request.js';
 import type { Change } from '../../domain/change/change.js';
 import type { Finding } from '../../domain/finding/finding.js';
+import type { PlatformCall } from '../../domain/finding/platform-call.js';
+import type { QuarantineResolution, QuarantineRow } from '../../domain/finding/quarantine.js';
 import type { Json } from '../../domain/json.js';
 import type { BlastRadius, BusinessContext, Explanation } from '../../domain/lifecycle/context.js';
 import type { Outcome, Phase, Route, Stage } from '../../domain/lifecycle/stage.js';
@@ -197,23 +199,6 @@ export interface StandingApprovalRow {
   revokedAtMs?: number;
 }
 
-/** How a refused record was dealt with: read after all, or a newer report of the same finding is there. */
-export type QuarantineResolution = 'taken-in' | 'overtaken';
-
-/** A record of a source that was not understood, kept as it came. */
-export interface QuarantineRow {
-  id: number;
-  source: string;
-  reason: string;
-  /** JSON Pointer to the member that was not understood. */
-  pointer?: string;
-  line?: number;
-  original: Json;
-  atMs: number;
-  resolvedMs?: number;
-  resolution?: QuarantineResolution;
-}
-
 /** Which findings a list shows; absent fields do not narrow it. */
 export interface FindingFilter {
   stages?: readonly Stage[];
@@ -364,6 +349,15 @@ export interface Ledger {
 
   logModelCall(row: ModelCallRow, audit: readonly AuditEntry[]): Promise<void>;
   modelCalls(findingKey: string): Promise<readonly ModelCallRow[]>;
+
+  /** Writes calls of platforms down. Kept for 30 days, and 200,000 at most. */
+  logPlatformCalls(rows: readonly PlatformCall[]): Promise<void>;
+  /** Calls that were made for a finding, newest first. */
+  platformCalls(filter: {
+    platform: string;
+    sourceId: string;
+    limit?: number;
+  }): Promise<readonly PlatformCall[]>;
 
   /** Keeps text under its SHA-256 with a key of its own. */
   putEvidence(input: { kind: string; body: Json }): Promise<{ digest: string }>;

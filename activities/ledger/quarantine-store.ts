@@ -1,8 +1,9 @@
+import type { QuarantineResolution, QuarantineRow } from '../../domain/finding/quarantine.js';
 import { canonicalJson } from '../../domain/json.js';
 import { appendAudit } from './audit-append.js';
 import { sha256 } from './bodies.js';
 import { bodyToStore, fetchBodies, storeBodies } from './body-store.js';
-import type { Ledger, QuarantineResolution, QuarantineRow } from './port.js';
+import type { Ledger } from './port.js';
 import { storable, storableOrNull } from './sql.js';
 import { bounded, optional, type StoreDeps } from './store.js';
 

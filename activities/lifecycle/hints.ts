@@ -1,17 +1,10 @@
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import type { CnappSource, FindingHint, SourceRecord } from '../cnapp/port.js';
+import type { HintedFindings } from '../contract.js';
+import { heartbeat } from './heartbeat.js';
 import { takeIn } from './intake.js';
 import type { LifecyclePorts } from './ports.js';
-
-/** Findings that a delivery of a platform names, to be read from the platform itself. */
-export interface HintedFindings {
-  /** Name of the configured source. */
-  source: string;
-  /** The same delivery is the same key. */
-  key: string;
-  hints: readonly FindingHint[];
-}
 
 /**
  * Reads what a delivery names from the platform and takes that in, as a poll would. The delivery itself is never
@@ -22,6 +15,7 @@ export async function takeInHinted(ports: LifecyclePorts, delivery: HintedFindin
   if (source === undefined) return;
   const records: SourceRecord[] = [];
   for (const hint of delivery.hints) {
+    heartbeat(`${records.length} of ${delivery.hints.length} read`);
     const record = await readHinted(ports, source, hint);
     if (record !== undefined) records.push(record);
   }

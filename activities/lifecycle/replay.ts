@@ -1,7 +1,7 @@
 import { findingKey } from '../../domain/finding/fingerprint.js';
+import type { QuarantineRow } from '../../domain/finding/quarantine.js';
 import type { Json } from '../../domain/json.js';
 import type { SourceRecord } from '../cnapp/port.js';
-import type { QuarantineRow } from '../ledger/port.js';
 import { takeIn } from './intake.js';
 import type { LifecyclePorts } from './ports.js';
 

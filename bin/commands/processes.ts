@@ -49,7 +49,7 @@ async function runGateway(config: string | undefined, stack: StopStack): Promise
   const process = { loaded, folder, cluster, stack, parts: ['gateway'] as const, log: 'stderr' as const };
   const opened = await openProcess(process);
   const signer = await openSigner(join(folder, 'keys'));
-  const { ports, client, control, coreQueue, gatewayUrl, answerQuestion } = opened;
+  const { ports, client, control, coreQueue, gatewayUrl, answerQuestion, readHinted } = opened;
   await startSiem(loaded, ports, { ...opened.deps, folder }, stack);
   const gateway = await startGateway({
     loaded,
@@ -59,6 +59,7 @@ async function runGateway(config: string | undefined, stack: StopStack): Promise
     control,
     signer,
     answerQuestion,
+    readHinted,
     reconcileNow: () => reconcileNow({ client }),
     resolveSecret: opened.deps.resolveSecret,
     onSignInCode: (personId, code) => console.error(`sign-in code for ${personId}: ${code}`),

@@ -12,6 +12,7 @@ import { deliverTicketDecisions } from '../../client/callbacks/ticket-decisions.
 import type { LookAtTicket } from '../../client/callbacks/ticket-route.js';
 import type { WebhookParts } from '../../client/gateway/deps.js';
 import type { WebhookRoute } from '../../client/gateway/webhooks.js';
+import type { ReadHinted } from '../../client/hints.js';
 import type { LoadedConfig } from '../../runtime/config.js';
 import { openFindingDoors } from './finding-doors.js';
 
@@ -27,6 +28,7 @@ export interface CallbackSources {
   ports: LifecyclePorts;
   publicUrl: string;
   resolveSecret: AdapterDeps['resolveSecret'];
+  readHinted: ReadHinted;
 }
 
 type OpenTicketDoors = (look: LookAtTicket) => readonly WebhookRoute[];

@@ -1,4 +1,3 @@
-import { takeInHinted } from '../../activities/lifecycle/hints.js';
 import { findingCallbacks, type SenderProof, senderCheck } from '../../client/callbacks/findings.js';
 import { findingsWebhook, type WebhookRoute } from '../../client/gateway/webhooks.js';
 import type { Config } from '../../runtime/config/schema.js';
@@ -27,23 +26,22 @@ export async function openFindingDoors(parts: CallbackSources): Promise<readonly
 
 /** A platform names findings, which are read again; a plain payload is the finding. */
 function doorOf(
-  { ports }: CallbackSources,
+  { ports, readHinted }: CallbackSources,
   door: { name: string; path: string; verify: ReturnType<typeof senderCheck> },
 ): WebhookRoute {
   const { name, path, verify } = door;
   const source = ports.sources.get(name);
-  if (source?.parseWebhook !== undefined) {
-    return findingCallbacks({
-      source: name,
-      path,
-      verify,
-      hintsOf: (payload) => source.parseWebhook?.(payload) ?? [],
-      takeIn: (delivery) => takeInHinted(ports, { source: name, ...delivery }),
-    });
-  }
-  if (source?.traits.vendor === 'generic')
+  if (source === undefined || source.traits.notifications === 'none')
+    throw new Error(`source ${name}: it is read from files, and files send no notifications: remove webhook`);
+  if (source.traits.notifications === 'findings')
     return findingsWebhook({ source: 'generic', name, path, verify, intake: createIntake(ports) });
-  throw new Error(`source ${name}: it is read from files, and files send no notifications: remove webhook`);
+  return findingCallbacks({
+    source: name,
+    path,
+    verify,
+    hintsOf: (payload) => source.parseWebhook?.(payload) ?? [],
+    takeIn: (delivery) => readHinted({ source: name, ...delivery }),
+  });
 }
 
 /** @throws Error when a secret is too short to stand in an address, or cannot */

@@ -10,6 +10,7 @@ import { separationFacts } from '../../activities/lifecycle/separation-facts.js'
 import type { LifecycleControl } from '../../client/gateway/control.js';
 import type { GatewayDeps } from '../../client/gateway/deps.js';
 import { createGateway } from '../../client/gateway/server.js';
+import type { ReadHinted } from '../../client/hints.js';
 import { CHANGE_FORMATS, renderChange } from '../../domain/change/render.js';
 import type { LoadedConfig } from '../../runtime/config.js';
 import type { GatewaySigner } from '../../runtime/grant-keys.js';
@@ -31,6 +32,7 @@ export interface GatewayParts {
   reconcileNow: () => Promise<void>;
   answerQuestion: GatewayDeps['answerQuestion'];
   resolveSecret: AdapterDeps['resolveSecret'];
+  readHinted: ReadHinted;
   onSignInCode: (personId: string, code: string) => void;
 }
 

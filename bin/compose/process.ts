@@ -7,6 +7,7 @@ import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { openSecrets } from '../../activities/secrets/registry.js';
 import type { LifecycleControl } from '../../client/gateway/control.js';
 import type { GatewayDeps } from '../../client/gateway/deps.js';
+import { createHints, type ReadHinted } from '../../client/hints.js';
 import { createHistories } from '../../client/histories.js';
 import { createLifecycleControl } from '../../client/lifecycle-control.js';
 import { createQuestions } from '../../client/questions.js';
@@ -42,6 +43,7 @@ export interface OpenedProcess {
   client: Client;
   control: LifecycleControl;
   answerQuestion: GatewayDeps['answerQuestion'];
+  readHinted: ReadHinted;
   dataConverter: DataConverter | undefined;
   coreQueue: string;
   gatewayUrl: string;
@@ -104,7 +106,8 @@ export async function openProcess(options: ProcessOptions): Promise<OpenedProces
     ledger: ports.ledger,
     log,
   });
-  return { ports, client, control, answerQuestion, dataConverter, coreQueue, gatewayUrl, deps };
+  const readHinted = createHints({ client, coreQueue, timing: loaded.timing });
+  return { ports, client, control, answerQuestion, readHinted, dataConverter, coreQueue, gatewayUrl, deps };
 }
 
 /** Starts the workers of these zones in this process. */

@@ -92,6 +92,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
     signer,
     reconcileNow: () => reconcileNow({ client }),
     answerQuestion: opened.answerQuestion,
+    readHinted: opened.readHinted,
     resolveSecret: opened.deps.resolveSecret,
     onSignInCode,
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { FindingHint } from '../../activities/cnapp/port.js';
 import type { Secret } from '../../runtime/secret.js';
@@ -79,10 +80,10 @@ export function findingCallbacks(options: {
     keep: ({ payload, receivedAtMs }): KeptDelivery => {
       const hints = hintsOf(payload).map(({ sourceId, kind }) => ({ sourceId, kind }));
       if (hints.length === 0) return { reply: { status: 202, body: { findings: 0 } } };
-      const ids = hints.map(({ sourceId }) => sourceId).join(' ');
+      const ids = createHash('sha256').update(JSON.stringify(hints)).digest('hex').slice(0, 32);
       return {
         content: { hints },
-        key: `${Math.floor(receivedAtMs / SAME_MS)} ${ids}`,
+        key: `${Math.floor(receivedAtMs / SAME_MS)}-${ids}`,
         reply: { status: 202, body: { findings: hints.length } },
       };
     },

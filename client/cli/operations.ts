@@ -32,6 +32,7 @@ const OPERATIONS: readonly Operation[] = [
   {
     name: 'show <finding>',
     describe: 'show one finding: where it is, what was done, by whom',
+    options: [['--calls', 'what its platform was asked about it, and how that went']],
     run: async ([finding = ''], options) => (await import('./commands/findings.js')).show(finding, options),
   },
   {

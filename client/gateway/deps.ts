@@ -28,6 +28,7 @@ export type GatewayLedger = Pick<
   | 'requests'
   | 'changes'
   | 'modelCalls'
+  | 'platformCalls'
   | 'audit'
   | 'auditOf'
   | 'verifyAudit'

@@ -12,6 +12,7 @@ const API: CnappTraits = {
   assetTags: 'upload',
   graph: true,
   rescan: 'wait',
+  notifications: 'names',
   webhookVerification: ['shared secret', 'basic'],
 };
 

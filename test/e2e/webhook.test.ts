@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openSource } from '../../activities/cnapp/registry.js';
 import { openFindingDoors } from '../../bin/compose/finding-doors.js';
+import { createHints } from '../../client/hints.js';
 import { parseConfig } from '../../runtime/config.js';
 import { Secret } from '../../runtime/secret.js';
+import { timingOf } from '../../runtime/timing.js';
+import { taskQueue } from '../../workflows/naming.js';
 import { openDesk } from '../client/gateway/support/desk.js';
 import { send } from '../client/gateway/support/http.js';
 import { depsOf } from '../support/platform-double.js';
 import { unique } from '../support/product.js';
+import { TEST_PREFIX } from '../support/temporal.js';
 import { startWiz, wizIssue } from '../support/wiz-server.js';
-import { startWorld, until, type World } from './world.js';
+import { startWorld, until, WORLD_TIMING, type World } from './world.js';
 
 const SETTINGS = { apiUrl: 'https://api.us1.app.wiz.io/graphql', clientId: 'id', clientSecret: 'env:W' };
 const double = startWiz(0);
@@ -41,6 +45,11 @@ it('a notification becomes an explained finding, and its owner is asked', async 
     loaded: parseConfig('sources: [{ vendor: wiz, webhook: { secrets: [env:HOOK] } }]', '/c.yaml'),
     ports,
     publicUrl: 'http://gateway',
+    readHinted: createHints({
+      client: world.cluster.client,
+      coreQueue: taskQueue(TEST_PREFIX, 'core'),
+      timing: timingOf('test', WORLD_TIMING),
+    }),
     resolveSecret: async () => new Secret('s3cret'),
   });
   const { app } = openDesk({ ledger: ports.ledger, openWebhooks: () => doors, now: ports.now });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openSource } from '../../activities/cnapp/registry.js';
+import { takeInHinted } from '../../activities/lifecycle/hints.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { openFindingDoors } from '../../bin/compose/finding-doors.js';
 import { parseConfig } from '../../runtime/config.js';
@@ -49,6 +50,7 @@ async function open(over: { webhook?: string; ports?: Partial<LifecyclePorts> } 
     loaded,
     ports,
     publicUrl: 'http://gateway',
+    readHinted: (named) => takeInHinted(ports, named),
     resolveSecret: async (reference) => new Secret(SECRETS.get(reference) ?? SECRET),
   });
   desk = openDesk({ ledger: ports.ledger, openWebhooks: () => doors, now: ports.now });
@@ -234,6 +236,7 @@ describe('the sender of a notification', () => {
       loaded,
       ports: { ...product.ports, sources },
       publicUrl: 'http://gateway',
+      readHinted: async () => undefined,
       resolveSecret: async () => new Secret(SECRET),
     });
     await expect(doors).rejects.toThrow(error);

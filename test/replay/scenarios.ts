@@ -18,7 +18,7 @@ import { TEST_PREFIX } from '../support/temporal.js';
 /** A life that is recorded, and how it must end: an outcome, or that it continued as new. */
 export interface Scenario {
   /** Folder of the workflow that is recorded. */
-  workflow: 'finding-lifecycle' | 'cluster-review' | 'ingest-poll' | 'undo-change';
+  workflow: 'finding-lifecycle' | 'cluster-review' | 'ingest-poll' | 'read-hinted' | 'undo-change';
   name: string;
   ending: string;
   /** Answers of the activities that differ from those of a finding without incidents. */
@@ -416,6 +416,21 @@ const POLL: Scenario = {
   },
 };
 
+const HINTED: Scenario = {
+  workflow: 'read-hinted',
+  name: 'read',
+  ending: 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED',
+  live: async (stage) => {
+    const workflowId = 'hints/wiz/1';
+    await stage.client.workflow.start('readHinted', {
+      workflowId,
+      taskQueue: taskQueue(TEST_PREFIX, 'core'),
+      args: [{ source: 'wiz', key: '1', hints: [{ sourceId: 'a', kind: 'issue' }], timing: TIMING }],
+    });
+    return ended(stage, workflowId);
+  },
+};
+
 const UNDO: readonly Omit<Scenario, 'workflow'>[] = [
   {
     name: 'undone',
@@ -450,6 +465,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CLUSTER.map((scenario) => ({ ...scenario, workflow: 'cluster-review' as const })),
   ...UNDO.map((scenario) => ({ ...scenario, workflow: 'undo-change' as const })),
   POLL,
+  HINTED,
 ];
 
 async function liveAsCluster(stage: Stage, rootCause: string): Promise<{ cluster: Run; member: Run }> {

@@ -79,6 +79,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivit
     tendDesk: async () => ({ looked: 0, rerouted: 0, replaced: 0, unreadable: 0, questions: [] }),
     answerComment: async () => undefined,
     postAnswer: async () => undefined,
+    takeInHinted: async () => undefined,
     archiveHistories: async () => ({ archived: 0, overdue: 0 }),
     ...overrides,
   };

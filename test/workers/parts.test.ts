@@ -8,7 +8,7 @@ const { config } = parseConfig(
 ledger: { adapter: postgres, url: env:LEDGER_URL, bodyKey: env:BODY_KEY }
 temporal: { apiKey: env:TEMPORAL_KEY, codec: { key: env:CODEC_KEY, oldKeys: { before: env:OLD_CODEC_KEY } } }
 sources:
-  - { vendor: wiz, clientId: x, clientSecret: env:WIZ }
+  - { vendor: wiz, clientId: x, clientSecret: env:WIZ, webhook: { secrets: [env:HOOK] } }
   - { vendor: orca, token: 'vault:orca#token' }
 itsm: { vendor: servicenow, url: https://x.example, auth: { kind: oauth, clientId: x, clientSecret: env:DESK }, callbacks: { secrets: [env:DESK_CALLBACK] } }
 chat: [{ vendor: console, token: env:CHAT }]
@@ -40,7 +40,7 @@ const OWN: Readonly<Record<Part, readonly string[]>> = {
   connect: ['env:CLOUD', ...DESK, 'env:CHAT', 'env:WIZ', 'vault:orca#token', 'env:CODE_HOST'],
   think: ['env:MODEL'],
   change: ['env:CLOUD', ...DESK, 'env:CODE_HOST'],
-  gateway: ['env:CLOUD', ...DESK, 'env:SIEM'],
+  gateway: ['env:CLOUD', ...DESK, 'env:SIEM', 'env:HOOK'],
 };
 
 describe('a part of Curtail', () => {

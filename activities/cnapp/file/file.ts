@@ -38,6 +38,7 @@ export function fileTraits(source: FindingSource): CnappTraits {
     assetTags: 'file',
     graph: false,
     rescan: 'file',
+    notifications: 'none',
     webhookVerification: [],
   };
 }

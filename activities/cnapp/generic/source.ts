@@ -12,6 +12,7 @@ export const genericTraits: CnappTraits = {
   assetTags: 'none',
   graph: false,
   rescan: 'wait',
+  notifications: 'findings',
   webhookVerification: ['shared secret'],
 };
 

@@ -25,6 +25,7 @@ export const laceworkTraits: CnappTraits = {
   assetTags: 'none',
   graph: true,
   rescan: 'wait',
+  notifications: 'names',
   webhookVerification: ['secret header', 'secret in the path'],
 };
 

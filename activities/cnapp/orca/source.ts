@@ -26,6 +26,7 @@ export const orcaTraits: CnappTraits = {
   assetTags: 'api',
   graph: true,
   rescan: 'api',
+  notifications: 'names',
   webhookVerification: ['secret header'],
 };
 

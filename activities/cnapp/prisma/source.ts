@@ -24,6 +24,7 @@ export const prismaTraits: CnappTraits = {
   assetTags: 'none',
   graph: true,
   rescan: 'wait',
+  notifications: 'names',
   webhookVerification: ['secret header', 'secret in the path'],
 };
 

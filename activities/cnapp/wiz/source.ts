@@ -26,6 +26,7 @@ export const wizTraits: CnappTraits = {
   assetTags: 'none',
   graph: true,
   rescan: 'wait',
+  notifications: 'names',
   webhookVerification: ['basic', 'bearer token', 'secret header', 'mutual TLS'],
 };
 

@@ -1,4 +1,5 @@
 import type { AuditRow, ChangeRow, FindingRow, RequestRow } from '../../../activities/ledger/port.js';
+import type { PlatformCall } from '../../../domain/finding/platform-call.js';
 import { type GatewayApi, openApi } from '../api.js';
 import type { OperationOptions } from '../operations.js';
 import { printJson, printTable, safe } from '../print.js';
@@ -28,6 +29,7 @@ function toLine(row: FindingRow): readonly string[] {
 export async function show(given: string, options: Options): Promise<0> {
   const client = api(options);
   const row = await findFinding(client, given);
+  if (options['calls'] === true) return showCalls(client, row, options);
   const story = await client.get<{
     finding: FindingRow;
     requests: readonly RequestRow[];
@@ -62,6 +64,27 @@ export async function show(given: string, options: Options): Promise<0> {
       fieldsOf(event),
     ]),
   );
+  return 0;
+}
+
+/** What the platform was asked about a finding, newest first. Never what was said. */
+async function showCalls(client: GatewayApi, row: FindingRow, options: Options): Promise<0> {
+  const { calls } = await client.get<{ calls: readonly PlatformCall[] }>(`/findings/${row.key}/calls`);
+  if (options.json === true) printJson(calls);
+  else if (calls.length === 0)
+    console.log(`${row.finding.source} was asked nothing about this finding alone`);
+  else
+    printTable(
+      ['WHEN', 'METHOD', 'OPERATION', 'STATUS', 'MS', 'ANSWER'],
+      calls.map((call) => [
+        new Date(call.atMs).toISOString(),
+        call.method,
+        call.operation,
+        call.status === 0 ? 'no answer' : String(call.status),
+        String(call.durationMs),
+        call.digest?.slice(0, 12) ?? '',
+      ]),
+    );
   return 0;
 }
 

@@ -1,5 +1,5 @@
-import type { QuarantineRow } from '../../../activities/ledger/port.js';
 import type { Replayed } from '../../../activities/lifecycle/replay.js';
+import type { QuarantineRow } from '../../../domain/finding/quarantine.js';
 import type { QuarantineLine } from '../../gateway/api/quarantine.js';
 import type { OperationOptions } from '../operations.js';
 import { printJson, printTable, safe } from '../print.js';

@@ -40,6 +40,7 @@ const undoBody = z.object({
 
 const WATCH_EVERY_MS = 500;
 const WATCH_ROWS = 200;
+const CALLS = 500;
 
 /** Findings and counts. */
 export function registerFindingApi(app: FastifyInstance, { ledger }: Gateway): void {
@@ -68,6 +69,13 @@ export function registerFindingApi(app: FastifyInstance, { ledger }: Gateway): v
       ledger.auditOf({ findingKey }),
     ]);
     return { finding, requests, changes, audit };
+  });
+
+  app.get('/findings/:key/calls', async (request) => {
+    const row = await ledger.finding(parsed(keyParams, request.params).key);
+    if (row === undefined) throw notFound('finding');
+    const { source: platform, sourceId } = row.finding;
+    return { calls: await ledger.platformCalls({ platform, sourceId, limit: CALLS }) };
   });
 
   app.get('/counts', async () => ledger.counts());

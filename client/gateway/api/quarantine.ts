@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { QuarantineRow } from '../../../activities/ledger/port.js';
 import type { Replayed } from '../../../activities/lifecycle/replay.js';
+import type { QuarantineRow } from '../../../domain/finding/quarantine.js';
 import type { Gateway } from '../kit.js';
 import { notFound, PageError } from '../page-error.js';
 import { parsed } from './parse.js';

@@ -5,9 +5,10 @@ import type {
   ModelCallRow,
   RequestRow,
 } from '../../../activities/ledger/port.js';
+import type { PlatformCall } from '../../../domain/finding/platform-call.js';
 import { KIND_WORDS } from '../../../domain/finding/words.js';
 import { type HtmlValue, html, link, type SafeHtml } from '../../../domain/text/html.js';
-import { isAuditor } from '../access.js';
+import { isAuditor, seesAll } from '../access.js';
 import { auditSentence, auditTone } from '../audit-words.js';
 import type { Visit } from '../kit.js';
 import { chip, facts, listOr, section } from '../layout.js';
@@ -18,15 +19,18 @@ import { changeTitle } from './request-change.js';
 import { undoPart } from './undo.js';
 
 const STORY_ROWS = 500;
+const CALL_ROWS = 50;
 
 /** One finding from first sight to where it stands: facts, steps, requests, changes, and for auditors model calls. */
 export async function findingStory(visit: Visit, row: FindingRow): Promise<SafeHtml> {
   const { ledger } = visit.gateway;
-  const [audit, requests, changes, calls] = await Promise.all([
+  const { source: platform, sourceId } = row.finding;
+  const [audit, requests, changes, calls, asked] = await Promise.all([
     ledger.auditOf({ findingKey: row.key, limit: STORY_ROWS }),
     ledger.requests({ findingKey: row.key }),
     ledger.changes({ findingKey: row.key }),
     isAuditor(visit.person) ? ledger.modelCalls(row.key) : [],
+    seesAll(visit.person) ? ledger.platformCalls({ platform, sourceId, limit: CALL_ROWS }) : [],
   ]);
   return html`<p class="crumbs"><a href="/findings">Findings</a></p>
 <div class="page-head"><h1>${row.finding.title}</h1>
@@ -37,6 +41,7 @@ ${requestsPart(visit, requests)}
 ${await changesPart(visit, row.key, changes)}
 ${storyPart(visit, audit)}
 ${calls.length > 0 && callsPart(visit, calls)}
+${asked.length > 0 && platformCallsPart(visit, asked)}
 ${commandsPart(visit, row)}`;
 }
 
@@ -123,5 +128,19 @@ ${facts([
 ])}<h3>Redacted prompt</h3><pre>${call.redactedPrompt}</pre><h3>Answer</h3><pre>${call.answer}</pre></details>`,
     )}`,
     'Shown to auditors, as it is kept: redacted.',
+  );
+}
+
+/** What the platform was asked about this finding. Never what was said. */
+function platformCallsPart(visit: Visit, calls: readonly PlatformCall[]): SafeHtml {
+  const items = calls.map(
+    (call) =>
+      html`${call.operation} ${chip({ text: call.status === 0 ? 'no answer' : String(call.status), tone: call.status >= 200 && call.status < 300 ? 'good' : 'bad' })}<span class="source">${call.method} · ${call.durationMs} ms · ${localTime(call.atMs, visit.person)}${call.digest !== undefined && html` · answer <code>${call.digest.slice(0, 12)}…</code>`}</span>`,
+  );
+  return section(
+    'platform-calls',
+    'Calls of the platform',
+    html`<details><summary>${calls.length} calls</summary>${listOr(items, '', 'tight')}</details>`,
+    'Kept for 30 days, without what was said.',
   );
 }

@@ -153,4 +153,28 @@ export function evidenceContract({ ledger, sql }: Bench): void {
     expect(await ledger().modelCalls('k1')).toEqual([{ ...CALL, answer: '[erased]' }]);
     expect(await ledger().modelCalls('k2')).toEqual([]);
   });
+
+  it('keeps calls of platforms by finding, newest first, and not for ever', async () => {
+    const call = { platform: 'wiz', method: 'POST', operation: 'reading', status: 200, durationMs: 5 };
+    const day = 86_400_000;
+    await ledger().logPlatformCalls([]);
+    await ledger().logPlatformCalls([
+      { ...call, sourceId: 'a', atMs: day, digest: 'd1' },
+      { ...call, sourceId: 'a', atMs: day + 1, status: 0 },
+      { ...call, sourceId: 'b', atMs: day },
+      { ...call, atMs: day },
+    ]);
+    await ledger().logPlatformCalls([{ ...call, platform: 'orca', sourceId: 'a', atMs: day + 2 }]);
+    const of = (platform: string, sourceId: string, limit?: number) =>
+      ledger().platformCalls({ platform, sourceId, ...(limit !== undefined && { limit }) });
+    expect(await of('wiz', 'a')).toEqual([
+      { ...call, sourceId: 'a', atMs: day + 1, status: 0 },
+      { ...call, sourceId: 'a', atMs: day, digest: 'd1' },
+    ]);
+    expect(await of('wiz', 'a', 1)).toHaveLength(1);
+    expect(await of('wiz', "'; DROP TABLE")).toEqual([]);
+    await ledger().logPlatformCalls([{ ...call, sourceId: 'b', atMs: 40 * day }]);
+    expect(await of('wiz', 'a')).toEqual([]);
+    expect(await of('wiz', 'b')).toHaveLength(1);
+  });
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { QuarantineRow } from '../../../activities/ledger/port.js';
+import type { QuarantineRow } from '../../../domain/finding/quarantine.js';
 import { type Desk, openDesk, TOKEN } from './support/desk.js';
 import { send } from './support/http.js';
 

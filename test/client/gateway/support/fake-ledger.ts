@@ -8,6 +8,7 @@ import type {
   RequestRow,
 } from '../../../../activities/ledger/port.js';
 import type { GatewayLedger } from '../../../../client/gateway/deps.js';
+import type { PlatformCall } from '../../../../domain/finding/platform-call.js';
 import type { Json } from '../../../../domain/json.js';
 
 /** A ledger in memory with what the gateway uses; the real one has its own contract suite. */
@@ -18,6 +19,7 @@ export interface FakeLedger extends GatewayLedger {
     drafts: DraftRow[];
     changes: ChangeRow[];
     calls: ModelCallRow[];
+    platformCalls: PlatformCall[];
     audit: AuditRow[];
     measures: { findingKey: string; generation: number; what: string; atMs: number }[];
     items: Map<string, { value: Json; expiresAtMs: number | undefined }>;
@@ -33,6 +35,7 @@ export function fakeLedger(): FakeLedger {
     drafts: [],
     changes: [],
     calls: [],
+    platformCalls: [],
     audit: [],
     measures: [],
     items: new Map(),
@@ -79,6 +82,8 @@ export function fakeLedger(): FakeLedger {
       rows.changes.filter(
         (row) => filter.findingKey === undefined || row.findingKeys.includes(filter.findingKey),
       ),
+    platformCalls: async ({ platform, sourceId }) =>
+      rows.platformCalls.filter((row) => row.platform === platform && row.sourceId === sourceId),
     modelCalls: async (key) => rows.calls.filter((row) => row.findingKey === key),
     audit: async (entries) => {
       for (const entry of entries)
