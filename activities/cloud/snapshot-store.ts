@@ -7,6 +7,7 @@ import { ChangeError } from '../../domain/change/error.js';
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { AccountInput } from '../../domain/graph/account.js';
 import { canonicalJson, type Json } from '../../domain/json.js';
+import { createFileCache } from './file-cache.js';
 import { codeOf, withLock } from './file-lock.js';
 
 /** File names in the folder of one account. */
@@ -58,26 +59,35 @@ export function accountFolder(root: string, accountId: string): AccountFolder {
   return { path: join(root, accountId), accountId };
 }
 
-/** Reads the account. @throws Failure `input.not_found`, `vendor.shape` */
+/** Accounts that stay parsed, bytes of their files: a step of a life reads its account several times. */
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+
+const accountFiles = createFileCache({
+  maxBytes: MAX_KEPT_BYTES,
+  read: async (path): Promise<AccountInput> => {
+    const text = await readFile(path, 'utf8');
+    try {
+      return Listing.parse(JSON.parse(text)) as unknown as AccountInput;
+    } catch (error) {
+      throw new Failure(
+        FailureType.VendorShape,
+        `snapshot: reading ${path}: not the output of get-account-authorization-details with resources`,
+        { cause: error },
+      );
+    }
+  },
+});
+
+/** Reads the account, which is shared with other readers. @throws Failure `input.not_found`, `vendor.shape` */
 export async function readAccountFile(folder: AccountFolder): Promise<AccountInput> {
   const path = join(folder.path, ACCOUNT_FILE);
-  let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    return await accountFiles.read(path);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
     throw new Failure(
       FailureType.NotFound,
       `snapshot: there is no account ${folder.accountId}: ${path} is missing`,
-    );
-  }
-  try {
-    return Listing.parse(JSON.parse(text)) as unknown as AccountInput;
-  } catch (error) {
-    throw new Failure(
-      FailureType.VendorShape,
-      `snapshot: reading ${path}: not the output of get-account-authorization-details with resources`,
-      { cause: error },
     );
   }
 }

@@ -2,11 +2,11 @@ import type { Json } from '../../domain/json.js';
 import { type BodyKeys, digestBody, openBody, sealBody } from './bodies.js';
 import type { Sql } from './sql.js';
 
-/** A body on its way into the ledger: already digested, so that its row can name it. */
+/** A body on its way into the ledger: already digested, so that its row can name it. Its text is asked for when it is new. */
 export interface BodyToStore {
   kind: string;
   digest: string;
-  text: string;
+  text: () => string;
 }
 
 interface EvidenceRow {
@@ -18,7 +18,21 @@ interface EvidenceRow {
 
 /** Digests a body for {@link storeBodies}. */
 export function bodyToStore(kind: string, body: Json): BodyToStore {
-  return { kind, ...digestBody(body) };
+  const { digest, text } = digestBody(body);
+  return { kind, digest, text: () => text };
+}
+
+/** A body whose digest is known, for {@link storeBodies}. Storing it throws when the digest is another's. */
+export function namedBodyToStore(kind: string, digest: string, body: Json): BodyToStore {
+  return {
+    kind,
+    digest,
+    text() {
+      const found = digestBody(body);
+      if (found.digest === digest) return found.text;
+      throw new Error(`ledger: keeping evidence: ${digest} is not its digest, but ${found.digest}`);
+    },
+  };
 }
 
 /** Keeps bodies that are not there yet, each under a key of its own. What was erased stays erased unless it may `revive`. */
@@ -37,7 +51,7 @@ export async function storeBodies(
   const known = new Set(there.map(({ digest }) => digest));
   const fresh = distinct.filter(({ digest }) => !known.has(digest));
   if (fresh.length === 0) return;
-  const sealed = fresh.map(({ text, digest }) => sealBody(text, digest, options.keys));
+  const sealed = fresh.map(({ text, digest }) => sealBody(text(), digest, options.keys));
   await sql.query(
     `INSERT INTO evidence (digest, kind, key_id, wrapped_key, body, stored_ms)
      SELECT digest, kind, $3, decode(wrapped, 'base64'), decode(body, 'base64'), $6

@@ -1,6 +1,6 @@
 import { Failure, FailureType } from '../../domain/failure.js';
 import { audited } from './audit-append.js';
-import { bodyToStore, fetchBodies, storeBodies } from './body-store.js';
+import { type BodyToStore, bodyToStore, fetchBodies, namedBodyToStore, storeBodies } from './body-store.js';
 import type { Ledger } from './port.js';
 import type { StoreDeps } from './store.js';
 
@@ -9,19 +9,15 @@ export function createEvidenceStore(
   deps: StoreDeps,
 ): Pick<Ledger, 'putEvidence' | 'putAllEvidence' | 'evidence' | 'eraseEvidence'> {
   const { sql, keys, now } = deps;
-  async function putAll(all: Parameters<Ledger['putAllEvidence']>[0]): Promise<readonly string[]> {
-    const bodies = all.map(({ kind, body }) => bodyToStore(kind, body));
-    await storeBodies(sql, bodies, { keys, nowMs: now(), revive: true });
-    return bodies.map(({ digest }) => digest);
-  }
+  const put = (bodies: readonly BodyToStore[]) =>
+    storeBodies(sql, bodies, { keys, nowMs: now(), revive: true });
   return {
-    async putEvidence(one) {
-      const [digest = ''] = await putAll([one]);
-      return { digest };
+    async putEvidence({ kind, body }) {
+      const stored = bodyToStore(kind, body);
+      await put([stored]);
+      return { digest: stored.digest };
     },
-    async putAllEvidence(all) {
-      await putAll(all);
-    },
+    putAllEvidence: (all) => put(all.map(({ kind, digest, body }) => namedBodyToStore(kind, digest, body))),
     async evidence(digest) {
       return (await fetchBodies(sql, [digest], keys)).get(digest);
     },

@@ -361,8 +361,8 @@ export interface Ledger {
 
   /** Keeps text under its SHA-256 with a key of its own. */
   putEvidence(input: { kind: string; body: Json }): Promise<{ digest: string }>;
-  /** The same for several at once. */
-  putAllEvidence(inputs: readonly { kind: string; body: Json }[]): Promise<void>;
+  /** The same for several at once, each by the digest that its caller knows already: what is kept is not looked at again. */
+  putAllEvidence(inputs: readonly { kind: string; digest: string; body: Json }[]): Promise<void>;
   evidence(digest: string): Promise<Json | undefined>;
   /** Destroys the key: the text is gone, its digest and the chain stay. */
   eraseEvidence(digest: string, audit: readonly AuditEntry[]): Promise<void>;

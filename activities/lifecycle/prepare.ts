@@ -11,6 +11,7 @@ import { blastRadius } from '../../domain/graph/blast-radius.js';
 import { canonicalJson, type Json } from '../../domain/json.js';
 import type { BlastRadius, BusinessContext } from '../../domain/lifecycle/context.js';
 import { lowerPhase, type Phase, type Route } from '../../domain/lifecycle/stage.js';
+import { digestsOf } from '../../domain/proof/inputs.js';
 import { type Draft, digestible } from '../../domain/proof/proof.js';
 import type { Activities, Prepared, PrepareInput } from '../contract.js';
 import type { DraftRow } from '../ledger/port.js';
@@ -97,9 +98,14 @@ async function keepProof(
   certificates: ReadonlyMap<string, Json>,
 ): Promise<void> {
   const inputs = proofInputs(opened, drafted.changes);
+  const named = digestsOf(inputs, ports.digest);
   await ports.ledger.putAllEvidence([
-    ...Object.values(inputs).map((body) => ({ kind: 'proof-input', body })),
-    ...[...certificates.values()].map((body) => ({ kind: 'certificate', body })),
+    ...Object.entries(inputs).map(([name, body]) => ({
+      kind: 'proof-input',
+      digest: named[name] ?? '',
+      body,
+    })),
+    ...[...certificates].map(([digest, body]) => ({ kind: 'certificate', digest, body })),
   ]);
 }
 

@@ -27,10 +27,18 @@ export function applyChange(account: AccountInput, change: Change): AccountInput
   return { ...account, accounts: (account.accounts ?? []).map((each, i) => (i === index ? next : each)) };
 }
 
-/** The account after several changes, in order. @throws ChangeError */
+/** What the same changes made of the same account: proof, paths and picture of a draft all ask for it. */
+const applied = new WeakMap<AccountInput, WeakMap<readonly Change[], AccountInput>>();
+
+/** The account after several changes, in order. Nobody may change what was given or what came of it. @throws ChangeError */
 export function applyChanges(account: AccountInput, changes: readonly Change[]): AccountInput {
+  const known = applied.get(account) ?? new WeakMap<readonly Change[], AccountInput>();
+  applied.set(account, known);
+  const earlier = known.get(changes);
+  if (earlier !== undefined) return earlier;
   let next = account;
   for (const change of changes) next = applyChange(next, change);
+  known.set(changes, next);
   return next;
 }
 

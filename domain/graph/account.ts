@@ -228,12 +228,20 @@ export interface Account {
   credentials: ReadonlyMap<string, UserCredentials>;
 }
 
+/** An account that was read once is not read again: every step of a life starts from the same one. */
+const read = new WeakMap<object, Account>();
+
 /**
- * Reads an account, or several, into an index.
+ * Reads an account, or several, into an index. Nobody may change an input that was read.
  * @throws PolicyError (`InvalidAccount`, `InvalidDocument`) with the JSON pointer of what is wrong.
  */
 export function parseAccount(input: unknown): Account {
-  return readAccount(input);
+  if (typeof input !== 'object' || input === null) return readAccount(input);
+  const known = read.get(input);
+  if (known !== undefined) return known;
+  const account = readAccount(input);
+  read.set(input, account);
+  return account;
 }
 
 /** Users, roles and groups that hold the managed policy directly, as ARNs, sorted. */

@@ -1,12 +1,7 @@
 import type { PolicyDocument, PolicySet } from '../iam/document.js';
 import { parsePolicy } from '../iam/parse.js';
 import type { Account, AccountPrincipal } from './account.js';
-import {
-  type CompiledDocument,
-  type CompiledStatement,
-  compilePolicy,
-  type DocumentCompiler,
-} from './compiled.js';
+import { type CompiledDocument, type CompiledStatement, compileDocument, compilePolicy } from './compiled.js';
 
 /** Somebody whose permissions are asked about: a principal as it is, or after it gained a policy. */
 export interface Actor {
@@ -37,14 +32,14 @@ export const ALLOW_ALL: CompiledDocument = compilePolicy(
 const NO_TAGS: ReadonlyMap<string, string> = new Map();
 
 /** A principal of the account as it is. */
-export function actorOf(account: Account, compiler: DocumentCompiler, principal: AccountPrincipal): Actor {
+export function actorOf(account: Account, principal: AccountPrincipal): Actor {
   const identity = principal.documents.map((held) =>
-    compiler.compile(held.document, 'identity', `${principal.arn} (${held.name})`),
+    compileDocument(held.document, 'identity', `${principal.arn} (${held.name})`),
   );
   const bounds = principal.boundary?.document ?? null;
   const boundary =
-    bounds === null ? undefined : compiler.compile(bounds, 'boundary', `${principal.arn} (boundary)`);
-  const scps = principal.serviceLinked ? undefined : scpsOf(account, compiler, principal.account);
+    bounds === null ? undefined : compileDocument(bounds, 'boundary', `${principal.arn} (boundary)`);
+  const scps = principal.serviceLinked ? undefined : scpsOf(account, principal.account);
   return withPolicies({
     arn: principal.arn,
     name: principal.name,
@@ -77,10 +72,10 @@ export function externalActor(arn: string): Actor {
   });
 }
 
-function scpsOf(account: Account, compiler: DocumentCompiler, id: string): CompiledDocument[][] | undefined {
+function scpsOf(account: Account, id: string): CompiledDocument[][] | undefined {
   return account.organisation
     .get(id)
-    ?.scps?.map((level) => level.map((document) => compiler.compile(document, 'scp', `account ${id} (SCP)`)));
+    ?.scps?.map((level) => level.map((document) => compileDocument(document, 'scp', `account ${id} (SCP)`)));
 }
 
 function unknownsOf(principal: AccountPrincipal): string[] {

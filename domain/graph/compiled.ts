@@ -26,21 +26,24 @@ export interface CompiledDocument {
   statementsOn(action: string): readonly CompiledStatement[];
 }
 
-/** Compiles each document once: principals share managed policies, and resources share templates' documents. */
-export class DocumentCompiler {
-  readonly #known = new WeakMap<object, CompiledDocument>();
+/** By the document itself, for each way of reading it: the account after a change shares all others with the one before. */
+const compiledAs = new Map<PolicyType, WeakMap<object, CompiledDocument>>();
 
-  /** @throws PolicyError whose message names `owner`, when AWS could not have stored the document. */
-  compile(document: Json, type: PolicyType, owner: string): CompiledDocument {
-    if (typeof document !== 'object' || document === null) {
-      throw new PolicyError('InvalidDocument', '', `reading the policy of ${owner}: it is not an object`);
-    }
-    const known = this.#known.get(document);
-    if (known !== undefined) return known;
-    const compiled = compilePolicy(parseFor(document, type, owner));
-    this.#known.set(document, compiled);
-    return compiled;
+/**
+ * Compiles each document once: principals share managed policies, and resources share templates' documents.
+ * @throws PolicyError whose message names `owner`, when AWS could not have stored the document.
+ */
+export function compileDocument(document: Json, type: PolicyType, owner: string): CompiledDocument {
+  if (typeof document !== 'object' || document === null) {
+    throw new PolicyError('InvalidDocument', '', `reading the policy of ${owner}: it is not an object`);
   }
+  const known = compiledAs.get(type) ?? new WeakMap<object, CompiledDocument>();
+  compiledAs.set(type, known);
+  const earlier = known.get(document);
+  if (earlier !== undefined) return earlier;
+  const compiled = compilePolicy(parseFor(document, type, owner));
+  known.set(document, compiled);
+  return compiled;
 }
 
 function parseFor(document: Json, type: PolicyType, owner: string): PolicyDocument {

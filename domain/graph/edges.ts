@@ -1,7 +1,7 @@
 import { parsePolicy } from '../iam/parse.js';
 import { type Actor, mayAct, mayActOn } from './actor.js';
 import { type Answer, ask, type Question } from './ask.js';
-import { compilePolicy } from './compiled.js';
+import { compileDocument, compilePolicy } from './compiled.js';
 import { actionWords, type Edge, nodeKey, type PathStep } from './edge.js';
 import { type Target, targetsOf } from './targets.js';
 import type { Need, Technique } from './technique.js';
@@ -191,7 +191,7 @@ function administratorPolicies(world: World, actor: Actor): string[] {
 function findAdministratorPolicies(world: World): string[] {
   return [...world.account.policies.values()]
     .filter((policy) => {
-      const compiled = world.compiler.compile(policy.document, 'identity', policy.arn);
+      const compiled = compileDocument(policy.document, 'identity', policy.arn);
       const on = (action: string): boolean =>
         compiled.statementsOn(action).some((each) => each.statement.effect === 'Allow' && each.covers('*'));
       return on('iam:AttachRolePolicy') && on('iam:PutUserPolicy');

@@ -1,4 +1,5 @@
 import { type Actor, ALLOW_ALL, withDocuments } from './actor.js';
+import { compileDocument } from './compiled.js';
 import { type Edge, type NodeRef, nodeKey } from './edge.js';
 import { edgesOf } from './edges.js';
 import { type Reached, reachedBy } from './reach.js';
@@ -73,7 +74,7 @@ export function actorAt(world: World, { arn, as }: NodeRef): Actor {
   if (as === 'administrator') return withDocuments(actor, [ALLOW_ALL]);
   const group = world.account.groups.get(as.memberOf);
   const documents = (group?.documents ?? []).map((held) =>
-    world.compiler.compile(held.document, 'identity', `${as.memberOf} (${held.name})`),
+    compileDocument(held.document, 'identity', `${as.memberOf} (${held.name})`),
   );
   return withDocuments(actor, documents);
 }

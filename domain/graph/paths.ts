@@ -13,7 +13,7 @@ import {
 } from './path-graph.js';
 import { type Gain, gainOf } from './power.js';
 import type { Access } from './reach.js';
-import { World } from './world.js';
+import { type World, worldOf } from './world.js';
 
 /** A way from one principal to another that can do more. */
 export interface Escalation {
@@ -66,7 +66,7 @@ export interface PathOptions {
  * @throws PolicyError `UnknownPrincipal` for a start that is neither in the accounts nor an ARN of a principal.
  */
 export function findPaths(account: Account, options: PathOptions = {}): PathAnswer {
-  const world = new World(account);
+  const world = worldOf(account);
   const admins = [...account.principals.values()]
     .filter((principal) => world.isAdministrator(world.actor(principal.arn)))
     .map(({ arn }) => arn)

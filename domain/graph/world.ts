@@ -1,15 +1,25 @@
 import { matchesPattern } from '../iam/pattern.js';
 import { type Account, type AccountPrincipal, type AccountResource, resolvePrincipal } from './account.js';
 import { type Actor, actorOf, externalActor } from './actor.js';
-import { type CompiledDocument, DocumentCompiler } from './compiled.js';
+import { type CompiledDocument, compileDocument } from './compiled.js';
 import { isAdministrator } from './power.js';
 import type { Workload } from './technique.js';
 import { append, indexTrust, namesIn, type TrustIndex, trustsService } from './trust.js';
 
+const worlds = new WeakMap<Account, World>();
+
+/** The world of an account, made once for all who ask about it. */
+export function worldOf(account: Account): World {
+  const known = worlds.get(account);
+  if (known !== undefined) return known;
+  const world = new World(account);
+  worlds.set(account, world);
+  return world;
+}
+
 /** One or several accounts with everything that the questions of the path search need looked up once. */
 export class World {
   readonly account: Account;
-  readonly compiler = new DocumentCompiler();
   readonly #actors = new Map<string, Actor>();
   readonly #rolesByService = new Map<string, readonly AccountPrincipal[]>();
   readonly #workloads = new Map<Workload, readonly AccountResource[]>();
@@ -34,8 +44,7 @@ export class World {
     const known = this.#actors.get(arn);
     if (known !== undefined) return known;
     const principal = resolvePrincipal(this.account, arn);
-    const actor =
-      principal === undefined ? externalActor(arn) : actorOf(this.account, this.compiler, principal);
+    const actor = principal === undefined ? externalActor(arn) : actorOf(this.account, principal);
     this.#actors.set(arn, actor);
     return actor;
   }
@@ -51,20 +60,20 @@ export class World {
   }
 
   trustOf(role: AccountPrincipal): CompiledDocument | undefined {
-    return role.trust === null ? undefined : this.compiler.compile(role.trust, 'trust', role.arn);
+    return role.trust === null ? undefined : compileDocument(role.trust, 'trust', role.arn);
   }
 
   policyOf(resource: AccountResource): CompiledDocument | undefined {
     return resource.policy === undefined
       ? undefined
-      : this.compiler.compile(resource.policy, 'resource', resource.arn);
+      : compileDocument(resource.policy, 'resource', resource.arn);
   }
 
   rcpsOf(account: string): readonly (readonly CompiledDocument[])[] | undefined {
     if (!this.#rcps.has(account)) {
       const levels = this.account.organisation.get(account)?.rcps;
       const compiled = levels?.map((level) =>
-        level.map((document) => this.compiler.compile(document, 'rcp', `account ${account} (RCP)`)),
+        level.map((document) => compileDocument(document, 'rcp', `account ${account} (RCP)`)),
       );
       this.#rcps.set(account, compiled);
     }

@@ -5,16 +5,33 @@ import type { UsageLog } from '../usage/usage.js';
 /** The originals that a proof was computed from, by name. Their digests travel in the proof. */
 export type ProofInputs = Readonly<Record<string, Json>>;
 
-/** Digests of the inputs' canonical text, as a proof carries them. */
-export function digestsOf(inputs: ProofInputs, digest: (text: string) => string): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([name, value]) => [name, digest(canonicalJson(value))]),
-  );
+type Digest = (text: string) => string;
+
+/** By the value itself: the account and its log are inputs of every draft about it, and large. */
+const digested = new WeakMap<Digest, WeakMap<object, string>>();
+
+/** Digests of the inputs' canonical text, as a proof carries them. Nobody may change an input that was digested. */
+export function digestsOf(inputs: ProofInputs, digest: Digest): Record<string, string> {
+  const known = digested.get(digest) ?? new WeakMap<object, string>();
+  digested.set(digest, known);
+  const digestOf = (value: Json): string => {
+    if (typeof value !== 'object' || value === null) return digest(canonicalJson(value));
+    const found = known.get(value) ?? digest(canonicalJson(value));
+    known.set(value, found);
+    return found;
+  };
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, digestOf(value)]));
 }
+
+const usageInputs = new WeakMap<UsageLog, Json>();
 
 /** A usage log as an input: its rows, and how many records could not be read. */
 export function usageInput(log: UsageLog): Json {
-  return { rows: rowsOf(log), malformed: log.malformed } as unknown as Json;
+  const known = usageInputs.get(log);
+  if (known !== undefined) return known;
+  const input = { rows: rowsOf(log), malformed: log.malformed } as unknown as Json;
+  usageInputs.set(log, input);
+  return input;
 }
 
 /** The log of a usage input; undefined when it is none. */

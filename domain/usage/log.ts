@@ -89,11 +89,18 @@ export function openCollector(maxDistinct = Number.POSITIVE_INFINITY): UsageColl
   };
 }
 
-/** Reads a whole list: rows, CloudTrail records, files of them, or a mixture. */
+/** By the list itself: every draft of an account asks for the same one. */
+const readLists = new WeakMap<readonly unknown[], UsageLog>();
+
+/** Reads a whole list: rows, CloudTrail records, files of them, or a mixture. Nobody may change a list that was read. */
 export function readUsage(items: readonly unknown[]): UsageLog {
+  const known = readLists.get(items);
+  if (known !== undefined) return known;
   const collector = openCollector();
   for (const item of items) collector.add(item);
-  return collector.log();
+  const log = collector.log();
+  readLists.set(items, log);
+  return log;
 }
 
 function isCloudTrail(item: unknown): boolean {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { bodyKeys } from '../../../activities/ledger/bodies.js';
+import { bodyKeys, digestBody } from '../../../activities/ledger/bodies.js';
 import { missingBodyKeys } from '../../../activities/ledger/body-store.js';
 import { createLedger } from '../../../activities/ledger/ledger.js';
 import type { ModelCallRow } from '../../../activities/ledger/port.js';
@@ -55,14 +55,22 @@ export function evidenceContract({ ledger, sql }: Bench): void {
     });
 
     it('is kept several at once, also what was erased and what is there already', async () => {
-      const bodies = ['there', 'erased', 'new'];
-      await ledger().putAllEvidence(bodies.slice(0, 2).map((body) => ({ kind: 'test', body })));
-      const { digest } = await ledger().putEvidence({ kind: 'test', body: 'erased' });
-      await ledger().eraseEvidence(digest, []);
-      expect(await ledger().evidence(digest)).toBeUndefined();
-      await ledger().putAllEvidence([...bodies, 'new'].map((body) => ({ kind: 'test', body })));
-      expect(await ledger().evidence(digest)).toBe('erased');
-      expect(await sql().query('SELECT digest FROM evidence')).toHaveLength(bodies.length);
+      const named = (body: Json) => ({ kind: 'test', digest: digestBody(body).digest, body });
+      const [there, erased, fresh] = [named('there'), named('erased'), named('new')];
+      await ledger().putAllEvidence([there, erased]);
+      await ledger().eraseEvidence(erased.digest, []);
+      expect(await ledger().evidence(erased.digest)).toBeUndefined();
+      await ledger().putAllEvidence([there, erased, fresh, fresh]);
+      for (const { digest, body } of [there, erased, fresh])
+        expect(await ledger().evidence(digest)).toBe(body);
+      expect(await sql().query('SELECT digest FROM evidence')).toHaveLength(3);
+    });
+
+    it('is not kept under the digest of something else', async () => {
+      const { digest } = digestBody('another');
+      await expect(ledger().putAllEvidence([{ kind: 'test', digest, body: 'this' }])).rejects.toThrow(
+        /is not its digest/,
+      );
     });
 
     it('is not stored in clear', async () => {
