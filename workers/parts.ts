@@ -30,8 +30,8 @@ const PORTS_OF: Readonly<Record<Part, readonly PortName[]>> = {
   think: ['explainer'],
   // Separation of duties is asked again from the account; routes other than `api` go by pull request and ticket.
   change: ['cloud', 'cloudWriter', 'tickets', 'iac'],
-  // Looks who can use an identity, reads back what a callback claims, and forecasts what a source would send.
-  gateway: ['cloud', 'cmdb', 'tickets'],
+  // Looks who can use an identity, reads back what a callback claims, answers in chats, and forecasts what a source would send.
+  gateway: ['cloud', 'cmdb', 'tickets', 'chats'],
 };
 
 /** The ports that a process of these parts opens. */

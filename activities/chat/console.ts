@@ -53,6 +53,7 @@ export async function createConsoleChat(
   }
   return {
     vendor: 'console',
+    changesMessages: false,
     send: ({ key, to, channel, title, url }) => {
       const names = to.map(({ name }) => plainLine(name, 60)).join(', ');
       const audience = names === '' ? plainLine(channel ?? 'everyone', 60) : names;

@@ -7,6 +7,7 @@ import type { DraftRow, RequestRow } from '../ledger/port.js';
 import { openAgain } from './ask-again.js';
 import { isHighPrivilege } from './authorise.js';
 import { heartbeat } from './heartbeat.js';
+import { showStates, toldOnce } from './messages.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { noticeBody, ticketDraft } from './ticket.js';
 
@@ -30,6 +31,7 @@ export function createAsk(ports: LifecyclePorts): Activities['ask'] {
     if (withdrawn) return { deliveredAtMs: ports.now(), waitingFor, withdrawn: true };
     heartbeat('request open');
 
+    await showEarlier(ports, input);
     const ticket =
       row.ticket ?? (input.release === true ? undefined : await openTicket(ports, input, drafted, row));
     heartbeat('ticket open');
@@ -224,6 +226,12 @@ async function voidOlder(ports: LifecyclePorts, input: AskInput): Promise<void> 
   }
 }
 
+/** Messages about the drafts before this one lose their buttons. */
+async function showEarlier(ports: LifecyclePorts, { keys, workflowId }: AskInput): Promise<void> {
+  const [key] = keys;
+  if (key !== undefined) await showStates(ports, { findingKey: key, workflowId });
+}
+
 async function openTicket(ports: LifecyclePorts, input: AskInput, drafted: DraftRow, row: RequestRow) {
   const ticket = await ports.tickets.open(await ticketDraft(ports, input, drafted, row));
   await ports.ledger.setRequestTicket(
@@ -253,17 +261,21 @@ async function tell(
   people: readonly Person[],
 ): Promise<number> {
   const delivered: number[] = [];
-  for (const chat of ports.chats) {
-    const notice = await chat.send({
-      key: `${input.requestId}/${input.rung}`,
-      to: people.map(({ id, email, name }) => ({ personId: id, email, name })),
-      title: input.rung === 'opened' ? row.title : `${input.rung}: ${row.title}`,
-      body: noticeBody(drafted, row),
-      url: requestUrl(ports, input.requestId),
-      buttons: !row.request.highPrivilege && input.release !== true,
-      requestId: input.requestId,
-      digest: input.digest,
-    });
+  for (const [index, chat] of ports.chats.entries()) {
+    const place = { requestId: input.requestId, rung: input.rung, chat: `${chat.vendor}/${index}` };
+    const notice = await toldOnce(ports, place, () =>
+      chat.send({
+        key: `${input.requestId}/${input.rung}`,
+        to: people.map(({ id, email, name }) => ({ personId: id, email, name })),
+        title: input.rung === 'opened' ? row.title : `${input.rung}: ${row.title}`,
+        body: noticeBody(drafted, row),
+        url: requestUrl(ports, input.requestId),
+        buttons: !row.request.highPrivilege && input.release !== true,
+        requestId: input.requestId,
+        digest: input.digest,
+        ...(drafted.context.owner.team !== undefined && { channel: drafted.context.owner.team }),
+      }),
+    );
     delivered.push(notice.deliveredAtMs);
   }
   return delivered.length === 0 ? ports.now() : Math.max(...delivered);

@@ -3,6 +3,7 @@ import type { Block } from '../../domain/text/block.js';
 import type { Activities, CloseInput } from '../contract.js';
 import type { FindingRow, RequestRow } from '../ledger/port.js';
 import { again } from './ask-again.js';
+import { showStates } from './messages.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { sourceOf } from './sources.js';
 import { tellOwners } from './tell-owner.js';
@@ -39,6 +40,11 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
   );
   for (const row of rows) await tellSource(ports, row, input, words?.source, key);
   await tellOwners(ports, rows, input);
+  const [lead] = input.keys;
+  if (lead !== undefined) {
+    const ending = { outcome: input.outcome, note: input.note };
+    await showStates(ports, { findingKey: lead, workflowId: input.workflowId, ending });
+  }
   const atMs = ports.now();
   await ports.ledger.setStage(
     {

@@ -70,6 +70,7 @@ export function noticeBody(drafted: DraftRow, row: RequestRow): readonly Block[]
   const { draft } = drafted;
   return [
     ...words(drafted).slice(0, 3),
+    ...removals(drafted, 5),
     {
       type: 'facts',
       rows: [
@@ -98,10 +99,10 @@ function words(drafted: DraftRow): readonly Block[] {
 
 const MAX_LISTED = 25;
 
-function removals(drafted: DraftRow): readonly Block[] {
+function removals(drafted: DraftRow, most = MAX_LISTED): readonly Block[] {
   const { removed } = drafted.draft;
   if (removed.length === 0) return [];
-  const listed = removed.slice(0, MAX_LISTED).map((item) => `${item.action}: ${item.reason}`);
+  const listed = removed.slice(0, most).map((item) => `${item.action}: ${item.reason}`);
   const more = removed.length - listed.length;
   return [
     { type: 'heading', text: 'What would be removed' },

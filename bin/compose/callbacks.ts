@@ -14,6 +14,7 @@ import type { WebhookParts } from '../../client/gateway/deps.js';
 import type { WebhookRoute } from '../../client/gateway/webhooks.js';
 import type { ReadHinted } from '../../client/hints.js';
 import type { LoadedConfig } from '../../runtime/config.js';
+import { openChatCallbacks } from './chat-callbacks.js';
 import { openFindingDoors } from './finding-doors.js';
 
 /** Makes the doors once the gateway can decide. Secrets are read before, so that a missing one stops the start. */
@@ -40,7 +41,9 @@ export async function openCallbacks(sources: CallbackSources): Promise<OpenWebho
     ? await TICKET_DOORS[vendor](settings, sources)
     : () => [];
   const findingDoors = await openFindingDoors(sources);
-  return ({ decider, onClose }) => {
+  const chatDoors = await openChatCallbacks(sources);
+  return (parts) => {
+    const { decider, onClose } = parts;
     const { tickets, ledger, directory, now, log } = sources.ports;
     const { publicUrl, loaded } = sources;
     const look: LookAtTicket = (ticketId) =>
@@ -50,7 +53,7 @@ export async function openCallbacks(sources: CallbackSources): Promise<OpenWebho
       const sweep = openApprovalSweep({ ledger, look, everyMs, log });
       onClose(() => sweep.close());
     }
-    return [...ticketDoors(look), ...findingDoors];
+    return [...ticketDoors(look), ...findingDoors, ...chatDoors(parts)];
   };
 }
 

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { AdapterDeps } from '../../activities/adapter.js';
 import { shelfOf } from '../../activities/itsm/inbox.js';
 import { createBlame } from '../../activities/lifecycle/blame.js';
+import { showState } from '../../activities/lifecycle/messages.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { separationFacts } from '../../activities/lifecycle/separation-facts.js';
 import type { LifecycleControl } from '../../client/gateway/control.js';
@@ -70,6 +71,10 @@ export async function startGateway(parts: GatewayParts): Promise<FastifyInstance
     intake: createIntake(ports),
     quarantine: createQuarantine(ports),
     forecast: createForecast(ports, parts.reconcileNow),
+    onDecided: async (requestId) => {
+      const row = await ports.ledger.request(requestId);
+      if (row !== undefined) await showState(ports, row);
+    },
     openWebhooks: await openCallbacks(parts),
     token: await apiToken(parts.folder),
   });

@@ -51,7 +51,10 @@ export interface Decider {
 /** A sign-in older than this does not decide about high-privilege identities. */
 export const FRESH_SIGN_IN_MS = 10 * 60_000;
 
-type DeciderDeps = Pick<GatewayDeps, 'ledger' | 'control' | 'signer' | 'now' | 'log' | 'separationFacts'>;
+type DeciderDeps = Pick<
+  GatewayDeps,
+  'ledger' | 'control' | 'signer' | 'now' | 'log' | 'separationFacts' | 'onDecided'
+>;
 
 /** The one way by which a person's decision becomes a grant: page, API and chat all come through here. */
 export function openDecider(deps: DeciderDeps, metrics: Metrics): Decider {
@@ -127,6 +130,7 @@ export function openDecider(deps: DeciderDeps, metrics: Metrics): Decider {
     try {
       const receipt = await deps.control.decide({ workflowId, requestId, grant: jws, updateId });
       metrics.decision(input.verdict, input.via, receipt.outcome);
+      if (receipt.outcome === 'accepted') showDecided(requestId);
       return receipt.outcome === 'accepted' ? { outcome: 'accepted', receipt } : receipt;
     } catch (error) {
       if (error instanceof Failure && error.type === FailureType.NotFound) {
@@ -136,6 +140,16 @@ export function openDecider(deps: DeciderDeps, metrics: Metrics): Decider {
       deps.log('error', 'handing a decision to its workflow', { requestId, error: String(error) });
       return { outcome: 'unsure', grant: signed.grant };
     }
+  }
+
+  /** Nobody who decides waits for the messages about it. */
+  function showDecided(requestId: string): void {
+    deps.onDecided?.(requestId).catch((error: unknown) => {
+      deps.log('warn', 'showing a decision in the messages about it', {
+        requestId,
+        error: String(error).slice(0, 300),
+      });
+    });
   }
 
   async function objections(person: Person, row: RequestRow): Promise<{ approve?: string; decide?: string }> {

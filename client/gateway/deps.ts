@@ -102,6 +102,7 @@ export interface WebhookParts {
   metrics: Metrics;
   /** Work that ends with the gateway. */
   onClose: (end: () => Promise<void>) => void;
+  answerQuestion: GatewayDeps['answerQuestion'];
 }
 
 /** All that the gateway is given; it opens nothing itself. */
@@ -131,6 +132,8 @@ export interface GatewayDeps {
   separationFacts: (request: RequestRow) => Promise<SeparationFacts>;
   /** Who changed what at an ARN, or whether one of our changes caused a denial. */
   blame: (about: string) => Promise<BlameReport>;
+  /** Told after a decision was taken, so that messages about it show the state; its failure changes nothing. */
+  onDecided?: (requestId: string) => Promise<void>;
   intake?: Intake;
   quarantine?: QuarantineDesk;
   forecast?: ForecastDesk;

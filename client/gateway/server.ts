@@ -37,7 +37,12 @@ export function createGateway(deps: GatewayDeps): FastifyInstance {
   const metrics = openMetrics(app, deps.ledger);
   const decider = openDecider(deps, metrics);
   const routes =
-    deps.openWebhooks?.({ decider, metrics, onClose: (end) => app.addHook('onClose', end) }) ?? [];
+    deps.openWebhooks?.({
+      decider,
+      metrics,
+      answerQuestion: deps.answerQuestion,
+      onClose: (end) => app.addHook('onClose', end),
+    }) ?? [];
   const inbox = openInbox({ ...deps, metrics, routes });
   // What an earlier process took and could not deliver goes first.
   app.addHook('onReady', async () => inbox.wake());

@@ -25,17 +25,19 @@ export interface WebhookReply {
 export interface WebhookRoute {
   /** Fixed word, used as a metric's label. */
   name: string;
-  /** Below `/webhooks`, with a leading slash. */
-  path: string;
+  /** Below `/webhooks`, with a leading slash; absent where a connection of our own brings the deliveries. */
+  path?: string;
   contentTypes: readonly string[];
   maxBytes: number;
-  verify: SignatureCheck;
+  verify: (...given: Parameters<SignatureCheck>) => string | undefined | Promise<string | undefined>;
   /** The sender's id of a delivery, for dedupe; the body's digest when undefined. */
   deliveryId?: (signed: Signed) => string | undefined;
   /** How long an id is remembered: longer than the sender's window for redelivery. */
   rememberMs: number;
   /** Answers the sender. Throwing releases the delivery, so that a redelivery is taken. */
   handle?: (delivery: WebhookDelivery) => Promise<WebhookReply>;
+  /** Opens the connection that brings deliveries; what it brings counts as proved, for we opened it. */
+  listen?: (accept: AcceptDelivery) => { close(): void };
   /**
    * What of a delivery is kept in the ledger and answered at once, for `deliver` to do; undefined leaves it to `handle`.
    * Pure: it reads the payload and nothing else.
@@ -44,6 +46,12 @@ export interface WebhookRoute {
   /** Does what was kept. `later`, or throwing, has it tried again. It may be asked again for what it has done. */
   deliver?: (parcel: Parcel) => Promise<'done' | 'later'>;
 }
+/** Takes a delivery that came by a connection of our own; undefined when it was refused. */
+export type AcceptDelivery = (delivery: {
+  payload: unknown;
+  body: Buffer;
+}) => Promise<WebhookReply | undefined>;
+
 /** An authentic delivery that is not taken all the same. `outcome` is a fixed word, used as a metric's label. */
 export interface Refused {
   refused: { status: number; outcome: string; message: string };
@@ -80,7 +88,9 @@ export function registerWebhooks(app: FastifyInstance, gateway: Gateway): void {
       error.statusCode === 413 ? 'too-large' : error.statusCode === 429 ? 'too-many' : undefined;
     if (route !== undefined && outcome !== undefined) gateway.metrics.webhook(route.name, outcome);
   });
+  startListening(app, gateway);
   for (const route of gateway.routes) {
+    if (route.path === undefined) continue;
     const options = {
       bodyLimit: route.maxBytes,
       config: { rateLimit: { max: PER_MINUTE, timeWindow: 60_000 } },
@@ -108,19 +118,27 @@ async function receive(
     return refuse(415, 'content-type', `send one of: ${route.contentTypes.join(', ')}`);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const signed: Signed = { headers: request.headers, body };
-  const objection = route.verify(signed, nowMs);
+  const objection = await route.verify(signed, nowMs);
   if (objection !== undefined) return refuse(401, 'signature', objection);
   const payload = read(type, body);
   if (payload === undefined) return refuse(400, 'malformed', 'the body cannot be read');
 
-  const delivery: WebhookDelivery = { ...signed, payload: payload.value, receivedAtMs: nowMs };
+  const taken = await take(gateway, route, { ...signed, payload: payload.value, receivedAtMs: nowMs });
+  if ('refused' in taken) return refuse(taken.refused.status, taken.refused.outcome, taken.refused.message);
+  return reply.status(taken.status).send(taken.body ?? {});
+}
+
+/** Takes a delivery whose sender is proved: keeps it or does it, once. Counts what became of it, but for refusals. */
+async function take(
+  gateway: Gateway,
+  route: WebhookRoute,
+  delivery: WebhookDelivery,
+): Promise<WebhookReply | Refused> {
+  const { receivedAtMs: nowMs } = delivery;
   const kept = route.keep?.(delivery);
   const bucket = bucketOf(route);
-  const key = (route.deliveryId?.(signed) ?? digestOf(body)).slice(0, 256);
-  if (kept !== undefined && 'refused' in kept) {
-    const { status, outcome, message } = kept.refused;
-    return refuse(status, outcome, message);
-  }
+  const key = (route.deliveryId?.(delivery) ?? digestOf(delivery.body)).slice(0, 256);
+  if (kept !== undefined && 'refused' in kept) return kept;
   if (kept !== undefined) {
     const { content } = kept;
     const named = (kept.key ?? key).slice(0, 256);
@@ -128,22 +146,41 @@ async function receive(
       content === undefined ||
       (await gateway.inbox.take(route, { key: named, content, receivedAtMs: nowMs }));
     gateway.metrics.webhook(route.name, content === undefined ? 'ignored' : first ? 'taken' : 'duplicate');
-    return reply.status(kept.reply.status).send(kept.reply.body ?? {});
+    return kept.reply;
   }
   const first = await gateway.ledger.claim({ bucket, key, expiresAtMs: nowMs + route.rememberMs, nowMs });
   if (!first) {
     gateway.metrics.webhook(route.name, 'duplicate');
-    return reply.status(200).send({ duplicate: true });
+    return { status: 200, body: { duplicate: true } };
   }
   try {
     const answer = (await route.handle?.(delivery)) ?? { status: 202 };
     gateway.metrics.webhook(route.name, answer.status < 400 ? 'taken' : 'rejected');
-    return reply.status(answer.status).send(answer.body ?? {});
+    return answer;
   } catch (error) {
     gateway.metrics.webhook(route.name, 'failed');
     await gateway.ledger.removeItem(bucket, key);
     throw error;
   }
+}
+
+/** Starts what receives by connections of its own. */
+function startListening(app: FastifyInstance, gateway: Gateway): void {
+  const listeners: { close(): void }[] = [];
+  app.addHook('onListen', async () => {
+    for (const route of gateway.routes) {
+      const listener = route.listen?.(async ({ payload, body }) => {
+        const delivery = { headers: {}, body, payload, receivedAtMs: gateway.now() };
+        const taken = await take(gateway, route, delivery);
+        if ('refused' in taken) gateway.metrics.webhook(route.name, taken.refused.outcome);
+        return 'refused' in taken ? undefined : taken;
+      });
+      if (listener !== undefined) listeners.push(listener);
+    }
+  });
+  app.addHook('preClose', async () => {
+    for (const listener of listeners) listener.close();
+  });
 }
 
 function read(type: string, body: Buffer): { value: unknown } | undefined {

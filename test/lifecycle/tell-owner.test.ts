@@ -49,6 +49,7 @@ async function close(
   const sent: Notice[] = [];
   const chat: Chat = {
     vendor: 'console',
+    changesMessages: false,
     send: async (notice) => {
       sent.push(notice);
       return { id: notice.key, deliveredAtMs: 0 };

@@ -34,6 +34,7 @@ export interface VendorServer {
 /** A product's double on a port of its own, with faults on demand. */
 export async function startVendorServer(
   act: (request: VendorRequest) => VendorAnswer,
+  port = 0,
 ): Promise<VendorServer> {
   const seen: VendorRequest[] = [];
   const faults: { matches: (request: VendorRequest) => boolean; fault: Fault; times: number }[] = [];
@@ -54,7 +55,7 @@ export async function startVendorServer(
       response.write('{');
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,

@@ -40,7 +40,7 @@ const OWN: Readonly<Record<Part, readonly string[]>> = {
   connect: ['env:CLOUD', ...DESK, 'env:CHAT', 'env:WIZ', 'vault:orca#token', 'env:CODE_HOST'],
   think: ['env:MODEL'],
   change: ['env:CLOUD', ...DESK, 'env:CODE_HOST'],
-  gateway: ['env:CLOUD', ...DESK, 'env:SIEM', 'env:HOOK'],
+  gateway: ['env:CLOUD', ...DESK, 'env:CHAT', 'env:SIEM', 'env:HOOK'],
 };
 
 describe('a part of Curtail', () => {

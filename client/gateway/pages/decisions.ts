@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { AuditEntry, RequestRow } from '../../../activities/ledger/port.js';
 import { MAX_KEPT_ACTIONS, MAX_REASON_LENGTH } from '../../../domain/approval/limits.js';
 import { html, type SafeHtml } from '../../../domain/text/html.js';
 import type { DecisionInput, DecisionOutcome } from '../decider.js';
-import { shortDigest } from '../decision-audit.js';
 import { type Gateway, goTo, pathId, postForm, show, type Visit } from '../kit.js';
 import { section } from '../layout.js';
 import { PageError } from '../page-error.js';
-import { questionStream, seenRequest } from './request-model.js';
+import { questionAnswered } from '../question-audit.js';
+import { seenRequest } from './request-model.js';
 
 const QUESTIONS_PER_MINUTE = 10;
 const text = z.string().transform((value) => value.replaceAll('\r\n', '\n').trim());
@@ -60,30 +59,10 @@ async function ask(visit: Visit, form: URLSearchParams): Promise<FastifyReply> {
     personId: person.id,
     question,
   });
-  await gateway.ledger.audit([questionAnswered(visit, row, question, given)]);
+  await gateway.ledger.audit([
+    questionAnswered({ personId: person.id, atMs: visit.nowMs }, row, question, given),
+  ]);
   return goTo(visit, `${pathOf(requestId)}#questions`);
-}
-
-function questionAnswered(
-  { person, nowMs }: Visit,
-  row: RequestRow,
-  question: string,
-  { text: answer, llmSessionId }: { text: string; llmSessionId?: string },
-): AuditEntry {
-  const requestId = row.request.id;
-  const [findingKey] = row.findingKeys;
-  const session = llmSessionId === undefined ? {} : { llmSessionId };
-  return {
-    id: `gateway/question/${requestId}/${person.id}/${nowMs}/${shortDigest(question)}`,
-    stream: questionStream(row),
-    type: 'question.answered',
-    actor: person.id,
-    atMs: nowMs,
-    workflowId: row.request.workflowId,
-    ...(findingKey !== undefined && { findingKey }),
-    fields: { requestId, ...session },
-    body: { question, answer, ...session },
-  };
 }
 
 function pathOf(requestId: string): string {

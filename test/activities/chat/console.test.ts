@@ -45,7 +45,13 @@ describe('notices on the console', () => {
     expect(lines).toEqual([
       'To Ada, Bob To Eve: approve: Reduce ProdLambda\ufffd \ufffd[2J https://curtail.example/requests/r1',
     ]);
-    const update = { messageId: first.id, key: 'r1/done', title: 'Approved', body: [] };
+    const update = {
+      messageId: first.id,
+      key: 'r1/done',
+      title: 'Approved',
+      body: [],
+      url: 'https://curtail.example/requests/r1',
+    };
     await chat.update(update);
     await chat.update(update);
     expect(lines.slice(1)).toEqual([`About notice ${first.id}: Approved`]);
