@@ -10,8 +10,8 @@ export class BudgetExceeded extends Error {
 
 /** How much work one question may cost; shared by all of its parts. */
 export interface Budget {
-  /** Counts one small step of work. @throws BudgetExceeded when time is up. */
-  step(): void;
+  /** Counts one small step of work, or one worth several. @throws BudgetExceeded when time is up. */
+  step(worth?: number): void;
   /** Counts one node of the split tree. @throws BudgetExceeded when there are too many. */
   node(): void;
 }
@@ -27,9 +27,11 @@ export function startBudget(budgetMs: number, nodes: number, now: () => number):
     if (now() > deadline) throw new BudgetExceeded('budget-time');
   };
   return {
-    step() {
-      steps += 1;
-      if (steps % STEPS_PER_LOOK === 0) look();
+    step(worth = 1) {
+      steps += worth;
+      if (steps < STEPS_PER_LOOK) return;
+      steps = 0;
+      look();
     },
     node() {
       used += 1;

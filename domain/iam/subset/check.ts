@@ -22,7 +22,7 @@ export interface SubsetQuestion {
 export interface SubsetOptions {
   /** `typed` (default): the six fields of an ARN match apart. `string`: a resource is plain text. */
   arns?: 'typed' | 'string';
-  /** Time allowance in milliseconds; 1,800 unless given. */
+  /** Time allowance in milliseconds; 1,700 unless given. */
   budgetMs?: number;
   /** Allowance of split nodes; 200,000 unless given. */
   nodes?: number;
@@ -44,7 +44,7 @@ export interface SubsetAnswer {
   certificate?: Certificate;
 }
 
-const DEFAULT_BUDGET_MS = 1_800;
+const DEFAULT_BUDGET_MS = 1_700;
 const DEFAULT_NODES = 200_000;
 
 /** Decides a subset question symbolically. */

@@ -1,5 +1,6 @@
 import type { Witness } from '../../proof/proof.js';
 import type { PolicyDocument, PolicyType } from '../document.js';
+import { ActionIndex } from './action-index.js';
 import { type Literal, negate, positive, type Reading } from './atoms.js';
 import type { Budget } from './budget.js';
 import { type Certificate, writeCertificate } from './certificate.js';
@@ -104,10 +105,11 @@ function attempt(task: Task, question: Question, given: readonly Literal[], want
     return witness === undefined ? { kind: 'unsettled' } : { kind: 'refuted' };
   };
   let open = false;
-  for (const statement of question.candidate.allows) {
-    const { candidate, reference, table, theory } = question;
+  const { candidate, reference, table, theory } = question;
+  const byAction = new ActionIndex(reference.allows, table);
+  for (const statement of candidate.allows) {
     const tree = proveObligation(
-      { statement, candidate, reference },
+      { statement, candidate, reference: { ...reference, allows: byAction.meeting(statement) } },
       { table, theory, budget: task.budget, given: [...question.given, ...given], openCase },
     );
     if (witness !== undefined) return { kind: 'refuted', witness, assumptions: [...assumptions] };

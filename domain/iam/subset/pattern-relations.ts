@@ -23,7 +23,14 @@ export function covers(outer: TextPattern, inner: TextPattern): boolean {
   if (outer.opaque || inner.opaque) return outer.key === inner.key;
   if (outer.key === inner.key) return true;
   if (outer.literal !== undefined) return outer.literal === inner.literal;
-  return covered(outer.tokens, inner.tokens);
+  return !isTooLong(outer, inner) && covered(outer.tokens, inner.tokens);
+}
+
+/** Two patterns with more pairs of places than this are not compared; the product of automata may still tell. */
+const MAX_PAIRS_OF_PLACES = 1_000_000;
+
+function isTooLong(a: TextPattern, b: TextPattern): boolean {
+  return a.tokens.length * b.tokens.length > MAX_PAIRS_OF_PLACES;
 }
 
 /** Whether a concrete text matches; patterns with variables and opaque ones match nothing here. */
@@ -96,14 +103,17 @@ function unitCovers(token: Token, read: Token): boolean {
   return isFolded(token) && !isFolded(read) && sameLetter(unitOf(token), unitOf(read));
 }
 
-/** Whether some text matches both, variables standing for anything. Exact for patterns without variables. */
+/**
+ * Whether some text matches both, variables standing for anything. A no is certain; a yes may be wrong for patterns
+ * with variables and for very long ones.
+ */
 export function intersects(a: TextPattern, b: TextPattern): boolean {
   if (a.literal !== undefined && b.literal !== undefined) return a.literal === b.literal;
   const left = widened(a);
   const right = widened(b);
   if (left.literal !== undefined) return matchesText(right, left.literal);
   if (right.literal !== undefined) return matchesText(left, right.literal);
-  return meet(left.tokens, right.tokens);
+  return isTooLong(left, right) || meet(left.tokens, right.tokens);
 }
 
 function meet(left: readonly Token[], right: readonly Token[]): boolean {

@@ -24,6 +24,8 @@ export type ProductAnswer = { kind: 'empty' } | { kind: 'text'; text: string } |
 
 /** Most states of one product that are looked at before the answer is `unknown`. */
 const MAX_STATES = 30_000;
+/** Most characters by which those states are remembered. */
+const MAX_CHARS = 16_000_000;
 
 /** Where each pattern may stand, each list sorted. */
 type State = readonly (readonly number[])[];
@@ -45,25 +47,31 @@ export function searchProduct(problem: ProductProblem, budget: Budget): ProductA
   const first: State = patterns.map((tokens) => settle(tokens, [0]));
   const heap: Frontier[] = [];
   const seen = new Set<string>();
+  let chars = 0;
   const offer = (state: State, before: Frontier | undefined, unit: number): void => {
     const rank = rankOf(state, tails, required);
     if (rank === undefined || isLost(state, patterns, required)) return;
     const name = nameOf(state);
     if (seen.has(name)) return;
     seen.add(name);
+    chars += name.length;
     push(heap, { state, rank, before, unit });
   };
   offer(first, undefined, 0);
   for (let node = pop(heap); node !== undefined; node = pop(heap)) {
-    budget.step();
+    budget.step(1 + (placesIn(node.state) >> 3));
     if (accepts(node.state, patterns, required)) return { kind: 'text', text: spell(node) };
-    if (seen.size > MAX_STATES) return { kind: 'unknown' };
+    if (seen.size > MAX_STATES || chars > MAX_CHARS) return { kind: 'unknown' };
     for (const unit of unitsToTry(node.state, patterns)) {
       const next = node.state.map((places, i) => advance(patterns[i] ?? [], places, unit));
       offer(next, node, unit);
     }
   }
   return { kind: 'empty' };
+}
+
+function placesIn(state: State): number {
+  return state.reduce((sum, places) => sum + places.length, 0);
 }
 
 function nameOf(state: State): string {

@@ -196,12 +196,15 @@ class Prover {
     const field = this.#fieldOf(literal);
     if (field === undefined) return undefined;
     const { theory } = this.#setting;
-    if (theory.decide(field, [literal]).kind === 'none') return [literal];
+    const isAlone =
+      !theory.isPlainlyOpen(field, [literal]) && theory.decide(field, [literal]).kind === 'none';
+    if (isAlone) return [literal];
     const others = this.#byField.get(field) ?? [];
     for (const other of others) {
       // Two things that a value is not hardly ever leave nothing; the look at all of them finds the cases that do.
       if (isNegative(other) && isNegative(literal)) continue;
       if (isNegative(other) && others.length > MANY_LITERALS) continue;
+      if (theory.isPlainlyOpen(field, [other, literal])) continue;
       if (theory.decide(field, [other, literal]).kind === 'none') return [other, literal];
     }
     if (pairsOnly || others.length < 2) return undefined;

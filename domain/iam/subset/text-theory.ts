@@ -2,7 +2,7 @@ import type { Budget } from './budget.js';
 import { ANYTHING, type TextPattern, widened } from './pattern-language.js';
 import { covers, intersects, matchesText } from './pattern-relations.js';
 import { searchProduct } from './product-search.js';
-import { type TextUnion, unionCovers, unionMeets } from './text-union.js';
+import { type TextUnion, unionCovers, unionMeets, united } from './text-union.js';
 
 /** A text that is in each union of `within` and in none of `outside`. */
 export interface TextProblem {
@@ -22,9 +22,13 @@ export type TextAnswer = { kind: 'none' } | { kind: 'value'; value: string } | {
  */
 export function solveText(problem: TextProblem, budget: Budget): TextAnswer {
   const within = [...problem.within].sort((a, b) => a.patterns.length - b.patterns.length);
-  const { domain, outside } = problem;
+  const { domain } = problem;
+  const outside = problem.outside.length > MANY_UNIONS ? [united(problem.outside)] : problem.outside;
   return choose([], domain === undefined ? within : [...within, domain], outside, budget);
 }
+
+/** More unions than this are looked through as one. */
+const MANY_UNIONS = 4;
 
 function choose(
   chosen: readonly TextPattern[],

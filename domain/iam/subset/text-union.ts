@@ -34,6 +34,25 @@ export function unionOf(written: readonly TextPattern[]): TextUnion {
   return { key: keys.join('\n'), patterns, literals, byHead, approximate };
 }
 
+/** One union in place of several, without a key. */
+export function united(unions: readonly TextUnion[]): TextUnion {
+  const literals = new Map<string, TextPattern>();
+  const byHead = new Map<string, HeadGroup>();
+  for (const union of unions) {
+    for (const [text, pattern] of union.literals) literals.set(text, pattern);
+    for (const [head, group] of union.byHead) {
+      const known = byHead.get(head);
+      if (known === undefined) byHead.set(head, { literals: [...group.literals], wild: [...group.wild] });
+      else {
+        known.literals.push(...group.literals);
+        known.wild.push(...group.wild);
+      }
+    }
+  }
+  const patterns = unions.flatMap((union) => union.patterns);
+  return { key: '', patterns, literals, byHead, approximate: unions.some((union) => union.approximate) };
+}
+
 const COLON = 58;
 
 /** The exact text up to the first colon, or `''` when there is none before the first wildcard. */

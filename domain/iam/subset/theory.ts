@@ -10,6 +10,7 @@ import {
 import type { Budget } from './budget.js';
 import type { Arity } from './encode-test.js';
 import { type Demand, solveValue } from './field-theory.js';
+import { type TextUnion, unionCovers } from './text-union.js';
 import type { Typing } from './typing.js';
 
 /** What a field is in a model: missing, one value, or a set of values. */
@@ -46,7 +47,7 @@ export class Theory {
   readonly #arity: Arity;
   readonly #typing: Typing;
   readonly #budget: Budget;
-  readonly #answers = new Map<string, FieldAnswer>();
+  readonly #answers = new Map<string | number, FieldAnswer>();
 
   constructor(table: AtomTable, arity: Arity, typing: Typing, budget: Budget) {
     this.#table = table;
@@ -57,7 +58,7 @@ export class Theory {
 
   /** The answer for literals that all belong to the field; remembered, so that asking again is free. */
   decide(field: Field, literals: readonly Literal[]): FieldAnswer {
-    const key = [...literals].sort((a, b) => a - b).join(',');
+    const key = keyOf(literals);
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     const answer = this.decideWith(field, literals, NO_DEMAND);
@@ -65,7 +66,26 @@ export class Theory {
     return answer;
   }
 
-  /** The same with more demands on each value; `rewrite` gives variables their values. */
+  /**
+   * Whether it is plain that the literals of a field, one or two, can hold together, without looking for a value: a
+   * text that the one list names and the other does not. A no says nothing.
+   */
+  isPlainlyOpen(field: Field, [a, b]: readonly [Literal, Literal?]): boolean {
+    const [one, other] = [this.#textOf(a), b === undefined ? undefined : this.#textOf(b)];
+    if (one === undefined || !hasManyValues(field)) return false;
+    if (b === undefined) return isNegative(a) && one.literals.size === one.patterns.length;
+    if (other === undefined || isNegative(a) === isNegative(b)) return false;
+    const [within, outside] = isNegative(a) ? [other, one] : [one, other];
+    const some = within.patterns.slice(0, 3);
+    return some.some((pattern) => pattern.literal !== undefined && !unionCovers(outside, pattern));
+  }
+
+  #textOf(literal: Literal): TextUnion | undefined {
+    const atom = this.#table.atoms[atomOf(literal)];
+    return atom?.kind === 'in' && atom.language.theory === 'text' ? atom.language.union : undefined;
+  }
+
+  /** The answer of `decide` with more demands on each value; `rewrite` gives variables their values. */
   decideWith(
     field: Field,
     literals: readonly Literal[],
@@ -139,6 +159,21 @@ export class Theory {
     return { kind: 'set', values: answer.kind === 'value' ? [answer.value] : [] };
   }
 }
+
+/** Fields with more values than any list names; keys may be typed and then have few. */
+function hasManyValues(field: Field): boolean {
+  return field === 'action' || field === 'resource' || field === 'principal';
+}
+
+/** One name for the literals in any order; a number where that is enough, as most questions are about two. */
+function keyOf(literals: readonly Literal[]): string | number {
+  const [a = 0, b = a] = literals;
+  if (literals.length <= 2) return a < b ? a * LITERALS + b : b * LITERALS + a;
+  return [...literals].sort((one, other) => one - other).join(',');
+}
+
+/** More literals than one question has. */
+const LITERALS = 1 << 26;
 
 interface Signed {
   atom: Atom;

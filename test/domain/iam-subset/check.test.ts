@@ -47,6 +47,42 @@ describe('checkSubset', () => {
     expect(witness?.hypothetical).toBe(true);
   });
 
+  it('finds the same actions again in statements that are cut otherwise, and the one that is gone', () => {
+    const actions = Array.from({ length: 400 }, (_, i) => `s${i % 9}:Action${i}`);
+    const apart = (part: (i: number) => number) =>
+      Array.from({ length: 40 }, (_, k) => allow(actions.filter((_, i) => part(i) === k)));
+    const crosswise = apart((i) => i % 40);
+    const inOrder = apart((i) => Math.floor(i / 10));
+    const cuts = [[allow(actions)], crosswise, inOrder];
+    for (const one of cuts)
+      for (const other of cuts) expect(check(policy(...one), policy(...other)).verdict).toBe('PASS');
+    const answer = check(policy(...inOrder), policy(...crosswise.slice(0, -1)));
+    expect(answer).toMatchObject({
+      verdict: 'FAIL',
+      witness: { action: expect.stringMatching(/^s\d:action(39|79|[1-3]\d9)$/i) },
+    });
+  });
+
+  it('does not look at statements of other services, and does at those of all', () => {
+    const many = Array.from({ length: 50 }, (_, i) => allow(`x${i}:*`));
+    for (const one of [
+      allow('*:GetObject'),
+      allow('s?:Get*'),
+      { ...allow('*'), Action: undefined, NotAction: 'ec2:*' },
+    ])
+      expect(check(policy(allow('s3:GetObject')), policy(...many, one)).verdict).toBe('PASS');
+    expect(check(policy(allow('s3:GetObject')), policy(...many)).verdict).toBe('FAIL');
+  });
+
+  it('is done with patterns of thousands of wildcards, right or unknown', () => {
+    const stars = (n: number, end: string) => policy(allow(`s3:${'*a'.repeat(n)}${end}`));
+    expect(check(stars(999, '*b'), stars(1_000, '')).verdict).not.toBe('PASS');
+    expect(check(stars(200, '*a'), stars(200, '*')).verdict).toBe('PASS');
+    expect(
+      check(policy(allow(`s3:${'?'.repeat(2_000)}`)), policy(allow(`s3:${'*?'.repeat(1_000)}`))).verdict,
+    ).toBe('PASS');
+  });
+
   it('takes several documents of a side together', () => {
     const [all, no] = [policy(allow('s3:*')), policy(deny('s3:Put*'))].map((written) =>
       parsePolicy(written, 'identity'),
