@@ -79,6 +79,8 @@ export interface AskInput extends Subject {
   escalate: boolean;
   openedAtMs: number;
   expiresAtMs: number;
+  /** When each rung would be due; given when the request opens. */
+  dueAtMs?: readonly number[];
   /** Asks the security team to release the ticket; the owner is asked afterwards, by a request of their own. */
   release?: true;
   /** What the person who released the ticket wants its owner to know. */
@@ -87,6 +89,8 @@ export interface AskInput extends Subject {
 export interface Asked {
   /** When the notice was delivered. */
   deliveredAtMs: number;
+  /** When each rung is due, where the asked team's working hours move it. */
+  dueAtMs?: readonly number[];
   /** Team that is waited for. */
   waitingFor: string;
   ticket?: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Person } from '../../domain/approval/request.js';
+import type { WorkingHours } from '../../domain/approval/working-hours.js';
 import { readYaml, type YamlText } from '../../runtime/config/document.js';
 import { ConfigError, type ConfigFault, faultsOf } from '../../runtime/config/faults.js';
 
@@ -32,12 +33,28 @@ const PersonEntry = z.strictObject({
   accounts: z.record(z.string().min(1).max(50), Text).optional(),
 });
 
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const ClockTime = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'write a time such as 09:00, in quotes');
+/** When a team works: reminders and escalations wait for it, and no request ends outside of it. */
+const Hours = z
+  .strictObject({
+    timezone: z.string().refine(isTimeZone, 'write a time zone such as Europe/Berlin'),
+    days: z.array(z.enum(DAYS)).min(1).default(['mon', 'tue', 'wed', 'thu', 'fri']),
+    from: ClockTime.default('09:00'),
+    to: ClockTime.default('17:00'),
+    holidays: z.array(z.iso.date()).max(1_000).default([]),
+  })
+  .refine(({ from, to }) => from < to, 'work ends after it begins, on the same day');
+
 const TeamEntry = z.strictObject({
   name: Text,
   lead: Id.optional(),
   description: Text.optional(),
   email: z.email().optional(),
   channel: Text.optional(),
+  hours: Hours.optional(),
 });
 
 const DirectoryFile = z.strictObject({
@@ -68,6 +85,8 @@ export interface DirectoryText {
   entries: ReadonlyMap<string, DirectoryEntry>;
   /** Team to the id of its lead, where the file names one. */
   leads: ReadonlyMap<string, string>;
+  /** Team to its working hours, where the file names them. */
+  hours: ReadonlyMap<string, WorkingHours>;
 }
 
 /**
@@ -86,7 +105,14 @@ export function parseDirectory(text: string, file: string): DirectoryText {
   const faults = [...duplicates(people, yaml), ...strangers(people, teams, yaml), ...circles(people, yaml)];
   if (faults.length > 0) throw new ConfigError(faults.sort((a, b) => a.line - b.line));
   const leads = teams.flatMap(({ name, lead }) => (lead === undefined ? [] : [[name, lead] as const]));
-  return { entries: new Map(people.map((entry) => [entry.id, toEntry(entry)])), leads: new Map(leads) };
+  const hours = teams.flatMap((team) =>
+    team.hours === undefined ? [] : [[team.name, toHours(team.hours)] as const],
+  );
+  return {
+    entries: new Map(people.map((entry) => [entry.id, toEntry(entry)])),
+    leads: new Map(leads),
+    hours: new Map(hours),
+  };
 }
 
 function toEntry(entry: PersonEntry): DirectoryEntry {
@@ -113,6 +139,21 @@ function toEntry(entry: PersonEntry): DirectoryEntry {
     ...(entry.delegate !== undefined && { delegateId: entry.delegate }),
     accounts: new Map(Object.entries(entry.accounts ?? {})),
   };
+}
+
+function toHours({ timezone, days, from, to, holidays }: z.output<typeof Hours>): WorkingHours {
+  return {
+    timeZone: timezone,
+    days: days.map((day) => DAYS.indexOf(day) + 1),
+    fromMinute: minuteOf(from),
+    toMinute: minuteOf(to),
+    holidays,
+  };
+}
+
+function minuteOf(time: string): number {
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  return hour * 60 + minute;
 }
 
 const DAY_MS = 86_400_000;

@@ -43,6 +43,7 @@ function openFileDirectory(config: z.output<typeof FileDirectoryConfig>, deps: A
     byEmail: async (name) => onlyMatch(current(), name),
     people: async () => [...current().entries.values()].map(({ person }) => person),
     team: async (name) => members(current(), name),
+    workingHours: async (name) => current().hours.get(name),
     standIn: async (id, atMs) => standIn(current(), id, atMs),
   };
 }

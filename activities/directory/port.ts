@@ -1,4 +1,5 @@
 import type { Person } from '../../domain/approval/request.js';
+import type { WorkingHours } from '../../domain/approval/working-hours.js';
 
 /** Who is who, who may approve what, and who reports to whom. The only source of roles. */
 export interface Directory {
@@ -8,6 +9,8 @@ export interface Directory {
   people(): Promise<readonly Person[]>;
   /** Members of a team, in the directory's order; the first is its lead. */
   team(name: string): Promise<readonly Person[]>;
+  /** When a team works; undefined, or the whole method absent, means around the clock. */
+  workingHours?(team: string): Promise<WorkingHours | undefined>;
   /** Whom to ask instead while this person is away; the person itself otherwise. */
   standIn(id: string, atMs: number): Promise<Person | undefined>;
 }

@@ -1,5 +1,6 @@
 import type { ApprovalRequest, Person } from '../../domain/approval/request.js';
 import { tally } from '../../domain/approval/separation.js';
+import { nextWorkingMs } from '../../domain/approval/working-hours.js';
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Activities, Asked, AskInput } from '../contract.js';
 import { managerChain } from '../directory/manager-chain.js';
@@ -16,64 +17,83 @@ import { noticeBody, ticketDraft } from './ticket.js';
  * Called again for each rung; the ledger's row and the keys make every part happen once.
  */
 export function createAsk(ports: LifecyclePorts): Activities['ask'] {
-  return async (input) => {
-    const drafted = await ports.ledger.draft(input.digest);
-    if (drafted === undefined) throw new Failure(FailureType.NotFound, `asking: no draft ${input.digest}`);
-    const { restores } = drafted.draft.proof;
-    const withdrawn = restores === undefined && (await allResolved(ports, input.keys));
-    const people = await whoIsAsked(ports, input, drafted);
-    const row = await openAgain(ports, input, await openRequest(ports, input, drafted, people), people);
-    const rung = row.reopened === undefined ? input.rung : `${input.rung}, again ${row.reopened}`;
-    const waitingFor = input.release === true ? 'security' : (drafted.context.owner.team ?? 'security');
-    // A decision stands even where its own fix has made the source close the finding meanwhile.
-    const settled = await settledBefore(ports, row);
-    if (settled !== undefined) return { deliveredAtMs: ports.now(), waitingFor, settled };
-    if (withdrawn) return { deliveredAtMs: ports.now(), waitingFor, withdrawn: true };
-    heartbeat('request open');
+  return async (given) => {
+    const drafted = await ports.ledger.draft(given.digest);
+    if (drafted === undefined) throw new Failure(FailureType.NotFound, `asking: no draft ${given.digest}`);
+    const dueAtMs = await inWorkingHours(ports, given, drafted);
+    if (dueAtMs === undefined) return askNow(ports, given, drafted);
+    const expiresAtMs = Math.max(given.expiresAtMs, ...dueAtMs);
+    return { ...(await askNow(ports, { ...given, expiresAtMs }, drafted)), dueAtMs };
+  };
+}
 
-    await showEarlier(ports, input);
-    const ticket =
-      row.ticket ?? (input.release === true ? undefined : await openTicket(ports, input, drafted, row));
-    heartbeat('ticket open');
-    const deliveredAtMs = await tell(ports, { ...input, rung }, drafted, row, people);
-    const atMs = ports.now();
-    await ports.ledger.recordNotice(
-      { requestId: input.requestId, rung, to: people.map((person) => person.id), deliveredAtMs },
-      auditEach(
-        input.keys,
-        {
-          id: `notice/${input.requestId}/${rung}`,
-          workflowId: input.workflowId,
-          type: 'request.asked',
-          actor: 'curtail',
-          atMs,
-        },
-        {
-          requestId: input.requestId,
-          rung,
-          people: people.length,
-          ...(ticket !== undefined && { ticket: ticket.number }),
-        },
-      ),
-    );
-    // While an undo is asked for, the fix stands and its findings stay as they are.
-    if (restores !== undefined)
-      return { deliveredAtMs, waitingFor, ...(ticket !== undefined && { ticket: ticket.number }) };
-    await ports.ledger.setStage(
+/** Rungs moved into the working hours of whoever is asked. What is critical does not wait for office hours. */
+async function inWorkingHours(
+  ports: LifecyclePorts,
+  input: AskInput,
+  drafted: DraftRow,
+): Promise<readonly number[] | undefined> {
+  if (input.dueAtMs === undefined || input.severity === 'critical') return undefined;
+  const team = input.release === true ? 'security' : (drafted.context.owner.team ?? 'security');
+  const hours = await ports.directory.workingHours?.(team);
+  return hours === undefined ? undefined : input.dueAtMs.map((atMs) => nextWorkingMs(atMs, hours));
+}
+
+async function askNow(ports: LifecyclePorts, input: AskInput, drafted: DraftRow): Promise<Asked> {
+  const { restores } = drafted.draft.proof;
+  const withdrawn = restores === undefined && (await allResolved(ports, input.keys));
+  const people = await whoIsAsked(ports, input, drafted);
+  const row = await openAgain(ports, input, await openRequest(ports, input, drafted, people), people);
+  const rung = row.reopened === undefined ? input.rung : `${input.rung}, again ${row.reopened}`;
+  const waitingFor = input.release === true ? 'security' : (drafted.context.owner.team ?? 'security');
+  // A decision stands even where its own fix has made the source close the finding meanwhile.
+  const settled = await settledBefore(ports, row);
+  if (settled !== undefined) return { deliveredAtMs: ports.now(), waitingFor, settled };
+  if (withdrawn) return { deliveredAtMs: ports.now(), waitingFor, withdrawn: true };
+  heartbeat('request open');
+
+  await showEarlier(ports, input);
+  const ticket =
+    row.ticket ?? (input.release === true ? undefined : await openTicket(ports, input, drafted, row));
+  heartbeat('ticket open');
+  const deliveredAtMs = await tell(ports, { ...input, rung }, drafted, row, people);
+  const atMs = ports.now();
+  await ports.ledger.recordNotice(
+    { requestId: input.requestId, rung, to: people.map((person) => person.id), deliveredAtMs },
+    auditEach(
+      input.keys,
       {
-        keys: input.keys,
-        stage: 'awaiting-decision',
-        outcome: null,
-        note: input.release === true ? 'waiting for its ticket to be released' : `waiting for ${waitingFor}`,
-        requestId: input.requestId,
-        waitingFor,
-        decideByMs: input.expiresAtMs,
+        id: `notice/${input.requestId}/${rung}`,
+        workflowId: input.workflowId,
+        type: 'request.asked',
+        actor: 'curtail',
         atMs,
       },
-      [],
-    );
+      {
+        requestId: input.requestId,
+        rung,
+        people: people.length,
+        ...(ticket !== undefined && { ticket: ticket.number }),
+      },
+    ),
+  );
+  // While an undo is asked for, the fix stands and its findings stay as they are.
+  if (restores !== undefined)
     return { deliveredAtMs, waitingFor, ...(ticket !== undefined && { ticket: ticket.number }) };
-  };
+  await ports.ledger.setStage(
+    {
+      keys: input.keys,
+      stage: 'awaiting-decision',
+      outcome: null,
+      note: input.release === true ? 'waiting for its ticket to be released' : `waiting for ${waitingFor}`,
+      requestId: input.requestId,
+      waitingFor,
+      decideByMs: input.expiresAtMs,
+      atMs,
+    },
+    [],
+  );
+  return { deliveredAtMs, waitingFor, ...(ticket !== undefined && { ticket: ticket.number }) };
 }
 
 async function allResolved(ports: LifecyclePorts, keys: readonly string[]): Promise<boolean> {

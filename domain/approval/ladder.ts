@@ -43,6 +43,8 @@ export interface LadderState {
   nextRung: number;
   /** When the last notice was *delivered*; undefined while nobody was reached. */
   lastNoticeAtMs?: number;
+  /** When each rung is due, where the asked team's working hours moved it. */
+  dueAtMs?: readonly number[];
 }
 
 /** What a request's desk does next, and when. */
@@ -59,21 +61,21 @@ export type NextStep =
  */
 export function nextStep(ladder: Ladder, state: LadderState, nowMs: number, minNoticeMs: number): NextStep {
   const overdue = ladder.findLastIndex(
-    (rung, index) => index >= state.nextRung && rung.act !== 'expire' && due(rung, state) <= nowMs,
+    (rung, index) => index >= state.nextRung && rung.act !== 'expire' && due(ladder, index, state) <= nowMs,
   );
   // A notice that is due comes before expiry, however late it is: a standstill of ours takes nobody's say.
   const rung = ladder[overdue];
   if (rung !== undefined) return { step: 'notify', rung, nextRung: overdue + 1 };
   const expiry = expiresAt(ladder, state, minNoticeMs);
   if (nowMs >= expiry) return { step: 'expire', atMs: expiry };
-  const next = ladder.find((candidate, index) => index >= state.nextRung && candidate.act !== 'expire');
-  return { step: 'wait', untilMs: next === undefined ? expiry : Math.min(due(next, state), expiry) };
+  const next = ladder.findIndex((candidate, index) => index >= state.nextRung && candidate.act !== 'expire');
+  return { step: 'wait', untilMs: next < 0 ? expiry : Math.min(due(ladder, next, state), expiry) };
 }
 
 /** When the request expires if nothing more is delivered. */
 export function expiresAt(ladder: Ladder, state: LadderState, minNoticeMs: number): number {
-  const last = ladder.findLast((rung) => rung.act === 'expire');
-  const planned = state.openedAtMs + (last?.afterMs ?? 30 * DAY);
+  const last = ladder.findLastIndex((rung) => rung.act === 'expire');
+  const planned = last < 0 ? state.openedAtMs + 30 * DAY : due(ladder, last, state);
   return state.lastNoticeAtMs === undefined ? planned : Math.max(planned, state.lastNoticeAtMs + minNoticeMs);
 }
 
@@ -82,6 +84,6 @@ export function scaleLadder(ladder: Ladder, factor: number): Ladder {
   return ladder.map((rung) => ({ ...rung, afterMs: Math.max(1, Math.round(rung.afterMs * factor)) }));
 }
 
-function due(rung: Rung, state: LadderState): number {
-  return state.openedAtMs + rung.afterMs;
+function due(ladder: Ladder, index: number, state: LadderState): number {
+  return state.dueAtMs?.[index] ?? state.openedAtMs + (ladder[index]?.afterMs ?? 0);
 }

@@ -236,6 +236,25 @@ describe('asking', () => {
   });
 });
 
+describe('working hours of the team that is asked', () => {
+  const never = { timeZone: 'UTC', days: [1, 2, 3, 4, 5], fromMinute: 540, toMinute: 541, holidays: [] };
+  const directory = () => ({ ...product.ports.directory, workingHours: async () => never });
+
+  it('move the rungs and the end of the request; what is critical does not wait for them', async () => {
+    const played = await playUntilAsked(product, await product.begin({ name: unique('hours') }));
+    const activities = withPorts(product, { directory: directory() });
+    const input = askInput(product, played);
+    const dueAtMs = [input.openedAtMs + 1_000, input.expiresAtMs];
+    const asked = await activities.ask({ ...input, dueAtMs });
+    for (const at of asked.dueAtMs ?? []) expect(new Date(at).toISOString().slice(11, 16)).toBe('09:00');
+    expect(asked.dueAtMs).toHaveLength(2);
+    const row = await product.ports.ledger.request(played.requestId);
+    expect(row?.request.expiresAtMs).toBe(asked.dueAtMs?.[1]);
+    expect(await activities.ask({ ...input, dueAtMs, severity: 'critical' })).not.toHaveProperty('dueAtMs');
+    expect(await product.activities.ask({ ...input, dueAtMs })).not.toHaveProperty('dueAtMs');
+  });
+});
+
 it('keeps the audit chain intact through all of this', async () => {
   expect(await product.ports.ledger.verifyAudit()).toMatchObject({ ok: true, faults: [] });
 });

@@ -166,6 +166,7 @@ export async function decide(on: Case, asked: Asked, contextDigest: string): Pro
   const { parking, progress, timing } = on;
   const openedAtMs = Date.now();
   let upserted = false;
+  let dueAtMs: readonly number[] | undefined;
   const verdict = await on.desk.decide({
     ladder: on.ladder,
     minNoticeMs: timing.minNoticeMs,
@@ -189,13 +190,20 @@ export async function decide(on: Case, asked: Asked, contextDigest: string): Pro
             escalate: rung?.act === 'escalate',
             openedAtMs,
             expiresAtMs,
+            ...(rung === undefined && { dueAtMs: on.ladder.map(({ afterMs }) => openedAtMs + afterMs) }),
             ...(asked.release === true && { release: true as const }),
             ...(asked.note !== undefined && { note: asked.note }),
           }),
       );
+      dueAtMs ??= told.dueAtMs;
       const decideByMs = expiresAt(
         on.ladder,
-        { openedAtMs, nextRung: 0, lastNoticeAtMs: told.deliveredAtMs },
+        {
+          openedAtMs,
+          nextRung: 0,
+          lastNoticeAtMs: told.deliveredAtMs,
+          ...(dueAtMs !== undefined && { dueAtMs }),
+        },
         timing.minNoticeMs,
       );
       const { waitingFor } = told;

@@ -1,6 +1,12 @@
 import { ActivityFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { Settled } from '../../activities/contract.js';
-import { expiresAt, type Ladder, nextStep, type Rung } from '../../domain/approval/ladder.js';
+import {
+  expiresAt,
+  type Ladder,
+  type LadderState,
+  nextStep,
+  type Rung,
+} from '../../domain/approval/ladder.js';
 import type { DecisionReceipt } from '../../domain/approval/request.js';
 import { decideUpdate, decisionSignal } from '../finding-lifecycle/messages.js';
 import { readOffer } from './messages-in.js';
@@ -29,6 +35,8 @@ export type DeskVerdict =
 /** A notice was delivered; or nobody needs to decide any more. */
 export interface Told {
   deliveredAtMs: number;
+  /** When each rung is due, where the asked team's working hours move it. */
+  dueAtMs?: readonly number[];
   settled?: Complete;
   withdrawn?: true;
 }
@@ -108,15 +116,12 @@ export function openDecisionDesk(): DecisionDesk {
   );
 
   async function decide(asking: Asking): Promise<DeskVerdict> {
-    const state = { openedAtMs: asking.openedAtMs, nextRung: 0 } as {
-      openedAtMs: number;
-      nextRung: number;
-      lastNoticeAtMs?: number;
-    };
+    const state: LadderState = { openedAtMs: asking.openedAtMs, nextRung: 0 };
     const told = await asking.notify(undefined, expiresAt(asking.ladder, state, asking.minNoticeMs));
     if (told.settled !== undefined) return toVerdict(told.settled);
     if (told.withdrawn === true) return { verdict: 'withdraw' };
     state.lastNoticeAtMs = told.deliveredAtMs;
+    if (told.dueAtMs !== undefined) state.dueAtMs = told.dueAtMs;
     for (;;) {
       for (let offer = queue.shift(); offer !== undefined; offer = queue.shift()) {
         const settled = await judge(offer, asking);

@@ -61,6 +61,28 @@ describe('a directory in a file', () => {
     expect((await directory.people()).map(({ id }) => id)).toEqual(['ada', 'bob', 'cy', 'dee']);
   });
 
+  it('knows when a team works, and refuses hours that cannot be', async () => {
+    const hours = (text: string) =>
+      ACME.replace('{name: orders, lead: bob}', `{name: orders, lead: bob, hours: ${text}}`);
+    const directory = await open(
+      hours('{timezone: Asia/Kolkata, days: [sun, mon], from: "10:00", holidays: [2026-12-25]}'),
+    );
+    expect(await directory.workingHours?.('orders')).toEqual({
+      timeZone: 'Asia/Kolkata',
+      days: [7, 1],
+      fromMinute: 600,
+      toMinute: 1_020,
+      holidays: ['2026-12-25'],
+    });
+    expect(await directory.workingHours?.('leads')).toBeUndefined();
+    for (const [text, fault] of [
+      ['{timezone: Atlantis}', /time zone such as/],
+      ['{timezone: UTC, from: "17:00", to: "09:00"}', /ends after it begins/],
+      ['{timezone: UTC, from: "9"}', /a time such as 09:00/],
+    ] as const)
+      expect(() => parseDirectory(hours(text), 'd.yaml')).toThrow(fault);
+  });
+
   it('puts the lead of a team first', async () => {
     const directory = await open(ACME);
     expect((await directory.team('orders')).map(({ id }) => id)).toEqual(['bob', 'ada', 'dee']);
