@@ -2,6 +2,7 @@ import type { Person } from '../../domain/approval/request.js';
 import { NOBODY_KNOWN } from '../../domain/ownership/rules.js';
 import type { DraftRow, RequestRow } from '../ledger/port.js';
 import { requestUrl } from './ask.js';
+import { toldOnce } from './messages.js';
 import { routeOwner } from './owner.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { noticeBody } from './ticket.js';
@@ -34,17 +35,20 @@ export async function rerouteRequest(
     people.map(({ id }) => id),
   );
   const rung = `new owner ${owner}`.slice(0, 100);
-  for (const chat of ports.chats)
-    await chat.send({
-      key: `${request.id}/${rung}`,
-      to: people.map(({ id, email, name: shown }) => ({ personId: id, email, name: shown })),
-      title: row.title,
-      body: noticeBody(drafted, row),
-      url: requestUrl(ports, request.id),
-      buttons: !request.highPrivilege,
-      requestId: request.id,
-      digest: request.digest,
-    });
+  for (const [index, chat] of ports.chats.entries())
+    await toldOnce(ports, { requestId: request.id, rung, chat: `${chat.vendor}/${index}` }, () =>
+      chat.send({
+        key: `${request.id}/${rung}`,
+        to: people.map(({ id, email, name: shown }) => ({ personId: id, email, name: shown })),
+        title: row.title,
+        body: noticeBody(drafted, row),
+        url: requestUrl(ports, request.id),
+        buttons: !request.highPrivilege,
+        requestId: request.id,
+        digest: request.digest,
+        ...(route.team !== undefined && { channel: route.team }),
+      }),
+    );
   const atMs = ports.now();
   await ports.ledger.recordNotice(
     { requestId: request.id, rung, to: people.map(({ id }) => id), deliveredAtMs: atMs },
