@@ -1,5 +1,6 @@
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Finding } from '../../domain/finding/finding.js';
+import type { Treatment } from '../../domain/finding/treatment.js';
 import type { Outcome, Phase, Stage } from '../../domain/lifecycle/stage.js';
 import type { RiskScore } from '../../domain/proof/proof.js';
 import { audited } from './audit-append.js';
@@ -20,6 +21,7 @@ interface StoredFinding {
   stage: Stage;
   outcome: Outcome | null;
   note: string | null;
+  treatment: string | null;
   workflow_id: string | null;
   cluster_id: string | null;
   environment: string | null;
@@ -137,6 +139,7 @@ function stageColumns(update: StageUpdate): readonly (readonly [column: string, 
     ['updated_ms', update.atMs],
     ['outcome', update.outcome],
     ['note', clean(update.note)],
+    ['treatment', update.treatment === undefined ? undefined : jsonOrNull(update.treatment)],
     ['workflow_id', update.workflowId],
     ['cluster_id', update.clusterId],
     ['environment', clean(update.environment)],
@@ -193,6 +196,7 @@ function toFindingRow(row: StoredFinding): FindingRow {
     stage: row.stage,
     ...optional('outcome', row.outcome),
     ...optional('note', row.note),
+    ...optionalJson<'treatment', Treatment>('treatment', row.treatment),
     ...optional('workflowId', row.workflow_id),
     ...optional('clusterId', row.cluster_id),
     ...optional('environment', row.environment),

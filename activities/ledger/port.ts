@@ -3,6 +3,7 @@ import type { Change } from '../../domain/change/change.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import type { PlatformCall } from '../../domain/finding/platform-call.js';
 import type { QuarantineResolution, QuarantineRow } from '../../domain/finding/quarantine.js';
+import type { Treatment } from '../../domain/finding/treatment.js';
 import type { Json } from '../../domain/json.js';
 import type { BlastRadius, BusinessContext, Explanation } from '../../domain/lifecycle/context.js';
 import type { Outcome, Phase, Route, Stage } from '../../domain/lifecycle/stage.js';
@@ -69,6 +70,8 @@ export interface FindingRow {
   outcome?: Outcome;
   /** One sentence for people: why it is where it is. */
   note?: string;
+  /** What is done about it and why, as decided when it was taken in. */
+  treatment?: Treatment;
   workflowId?: string;
   /** Workflow id of its cluster, when it shares a fix. */
   clusterId?: string;
@@ -90,6 +93,7 @@ export interface StageUpdate {
   stage: Stage;
   outcome?: Outcome | null;
   note?: string | null;
+  treatment?: Treatment;
   workflowId?: string;
   clusterId?: string | null;
   environment?: string;

@@ -3,9 +3,9 @@ import { type Forecast, type ForecastLine, forecastOf } from '../../domain/findi
 import { belowFloor, floorOf, triageScore } from '../../domain/finding/triage.js';
 import type { Account } from '../../domain/graph/account.js';
 import type { FindingRow } from '../ledger/port.js';
+import { rootCauses } from './begin.js';
 import { type Confirmation, confirmationOf } from './confirmation.js';
 import { businessContext, readable } from './enrich.js';
-import { rootCauses } from './intake.js';
 import type { LifecyclePorts } from './ports.js';
 
 /** Rows read together. */

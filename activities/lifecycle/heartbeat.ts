@@ -34,23 +34,9 @@ export function keepAlive(context: Context): {
   };
 }
 
-/** Time between two heartbeats of slow work: below the heartbeat time-out of every profile. */
-const BEAT_MS = 1_000;
-
-/** Runs slow work under a steady heartbeat, with the signal that cancels it. Outside of an activity: just runs it. */
-export async function beating<T>(
-  where: string,
-  work: (signal: AbortSignal | undefined) => Promise<T>,
-): Promise<T> {
-  const context = current();
-  if (context === undefined) return work(undefined);
-  context.heartbeat(where);
-  const timer = setInterval(() => context.heartbeat(where), BEAT_MS);
-  try {
-    return await work(context.cancellationSignal);
-  } finally {
-    clearInterval(timer);
-  }
+/** Fires when this attempt is cancelled. Outside of an activity: undefined. */
+export function cancellation(): AbortSignal | undefined {
+  return current()?.cancellationSignal;
 }
 
 function current(): Context | undefined {

@@ -1,15 +1,14 @@
-import { rootCauseOf } from '../../domain/finding/cluster.js';
 import type { Finding } from '../../domain/finding/finding.js';
 import { findingKey, fingerprint } from '../../domain/finding/fingerprint.js';
-import { belowFloor, floorOf, triageScore } from '../../domain/finding/triage.js';
-import { type Account, parseAccount } from '../../domain/graph/account.js';
-import { PolicyError } from '../../domain/iam/document.js';
+import { type Treatment, treatmentOf } from '../../domain/finding/treatment.js';
+import { floorOf } from '../../domain/finding/triage.js';
 import type { Json } from '../../domain/json.js';
 import type { SourceRecord } from '../cnapp/port.js';
-import type { StartFinding } from '../starter/port.js';
+import { type Beginning, begin, rootCauses, toStart } from './begin.js';
 import { HELD, isConfirmed } from './confirmation.js';
 import { heartbeat } from './heartbeat.js';
-import { auditEntry, type LifecyclePorts } from './ports.js';
+import type { LifecyclePorts } from './ports.js';
+import { raiseUnlabelled } from './unlabelled.js';
 
 /** What became of a batch. */
 export interface IntakeResult {
@@ -44,27 +43,7 @@ export async function takeIn(
     belowFloor: 0,
     refused: 0,
   };
-  const taken = new Map<string, { finding: Finding; original: Json }>();
-  for (const record of batch.records) {
-    result.seen += 1;
-    if (record.ok) {
-      taken.set(findingKey(record.finding, ports.digest), {
-        finding: record.finding,
-        original: asJson(record.original),
-      });
-      continue;
-    }
-    result.refused += 1;
-    await ports.ledger.quarantine({
-      source: batch.source,
-      scanId: batch.scanId,
-      reason: record.reason,
-      original: asJson(record.original),
-      atMs: batch.atMs,
-      ...(record.pointer !== undefined && { pointer: record.pointer }),
-      ...(record.line !== undefined && { line: record.line }),
-    });
-  }
+  const taken = await readable(ports, batch, result);
   if (taken.size === 0) return result;
   const recorded = await ports.ledger.recordFindings({
     scanId: batch.scanId,
@@ -78,190 +57,129 @@ export async function takeIn(
     })),
   });
   heartbeat('recorded');
-  const starts: StartFinding[] = [];
-  const below = new Map<string, string[]>();
-  const roots = rootCauses(ports);
+  const fresh: Fresh[] = [];
   for (const { key, disposition, generation } of recorded) {
     const finding = taken.get(key)?.finding;
     if (finding === undefined) continue;
     result[disposition] += 1;
-    if (disposition === 'unchanged') continue;
-    const reason = belowFloor(finding, floorOf(ports.settings, finding));
-    if (reason !== undefined) {
-      below.set(reason, [...(below.get(reason) ?? []), key]);
-      result.belowFloor += 1;
-      continue;
-    }
-    starts.push(await toStart(ports, roots, key, generation, finding));
+    const treatment = treatmentOf(finding, floorOf(ports.settings, finding));
+    if (disposition !== 'unchanged') fresh.push({ key, generation, finding, treatment });
   }
-  await keepBelow(ports, batch, below);
-  if (starts.length > 0 && !(await isConfirmed(ports, batch.source))) {
-    await hold(ports, batch, starts);
+  await raiseUnlabelled(
+    ports,
+    batch,
+    fresh.map(({ finding }) => finding),
+  );
+  const { starts, below } = await sorted(ports, fresh);
+  for (const alike of byReason(below)) await keepBelow(ports, batch, alike);
+  result.belowFloor = below.length;
+  if (starts.length === 0) return result;
+  if (!(await isConfirmed(ports, batch.source))) {
+    const waiting = starts.map(({ start, treatment }) => ({ key: start.key, treatment }));
+    for (const alike of byReason(waiting)) await hold(ports, batch, alike);
     return { ...result, held: starts.length };
   }
   await begin(ports, starts, batch.atMs);
-  result.started = starts.length;
-  return result;
+  return { ...result, started: starts.length };
 }
 
-/**
- * The ledger says where a life is before it begins: a workflow's own first stage is never overwritten. An intake that
- * dies between the two is told of the same findings again by the ledger, and starting twice does nothing.
- */
-async function begin(ports: LifecyclePorts, starts: readonly StartFinding[], seenMs: number): Promise<void> {
-  for (const [index, start] of starts.entries()) {
-    if (index % 50 === 0) heartbeat(`${index} of ${starts.length} begun`);
-    const { workflowId, clusterId } = ports.starter.ids(start);
-    const atMs = ports.now();
-    await ports.ledger.setStage(
-      {
-        keys: [start.key],
-        stage: 'new',
-        outcome: null,
-        note: null,
-        parked: null,
-        waitingFor: null,
-        workflowId,
-        clusterId: clusterId ?? null,
-        phase: start.phase,
-        atMs,
-      },
-      [
-        auditEntry(
-          {
-            id: `${workflowId}/started/g${start.generation}`,
-            key: start.key,
-            workflowId,
-            type: 'finding.started',
-            actor: 'curtail',
-            atMs,
-          },
-          { source: start.source, generation: start.generation },
-        ),
-      ],
-    );
-    await ports.ledger.measure({
-      findingKey: start.key,
-      generation: start.generation,
-      what: 'detected',
-      atMs: seenMs,
+/** A finding that is new, changed or came back. */
+interface Fresh {
+  key: string;
+  generation: number;
+  finding: Finding;
+  treatment: Treatment;
+}
+/** Findings that are treated alike, for one reason. */
+interface Alike {
+  treatment: Treatment;
+  keys: readonly string[];
+}
+type Batch = Parameters<typeof takeIn>[1];
+
+/** The records that could be read, by key; the others are quarantined. */
+async function readable(
+  ports: LifecyclePorts,
+  batch: Batch,
+  result: IntakeResult,
+): Promise<ReadonlyMap<string, { finding: Finding; original: Json }>> {
+  const taken = new Map<string, { finding: Finding; original: Json }>();
+  for (const record of batch.records) {
+    result.seen += 1;
+    const original = asJson(record.original);
+    if (record.ok) {
+      taken.set(findingKey(record.finding, ports.digest), { finding: record.finding, original });
+      continue;
+    }
+    result.refused += 1;
+    await ports.ledger.quarantine({
+      source: batch.source,
+      scanId: batch.scanId,
+      reason: record.reason,
+      original,
+      atMs: batch.atMs,
+      ...(record.pointer !== undefined && { pointer: record.pointer }),
+      ...(record.line !== undefined && { line: record.line }),
     });
   }
-  await ports.starter.start(starts);
+  return taken;
 }
 
-/** Starts lives that an intake recorded and never began, because it died for good in between. */
-export async function beginAgain(
+/** What begins a life, and what is only kept. */
+async function sorted(
   ports: LifecyclePorts,
-  rows: readonly { key: string; generation: number; finding: Finding; firstSeenMs: number }[],
-): Promise<void> {
+  fresh: readonly Fresh[],
+): Promise<{ starts: readonly Beginning[]; below: readonly Fresh[] }> {
   const roots = rootCauses(ports);
-  for (const row of rows) {
-    await begin(ports, [await toStart(ports, roots, row.key, row.generation, row.finding)], row.firstSeenMs);
-  }
+  const starts: Beginning[] = [];
+  for (const each of fresh.filter(({ treatment }) => treatment.kind === 'deep-analysis'))
+    starts.push({ start: await toStart(ports, roots, each), treatment: each.treatment });
+  return { starts, below: fresh.filter(({ treatment }) => treatment.kind !== 'deep-analysis') };
 }
 
-async function toStart(
-  ports: LifecyclePorts,
-  roots: (finding: Finding) => Promise<string | undefined>,
-  key: string,
-  generation: number,
-  finding: Finding,
-): Promise<StartFinding> {
-  const { account } = finding;
-  const environment = account === undefined ? undefined : ports.settings.accounts[account]?.environment;
-  const riskScore = triageScore(finding);
-  const flags = await ports.flags.read({
-    findingKey: key,
-    kind: finding.kind,
-    risk: riskScore,
-    ...(account !== undefined && { account }),
-    ...(environment !== undefined && { environment }),
-  });
-  const rootCause = await roots(finding);
-  return {
-    key,
-    source: finding.source,
-    generation,
-    kind: finding.kind,
-    severity: finding.severity,
-    subject: finding.subject.id,
-    phase: flags.phase,
-    riskScore,
-    ...(account !== undefined && { account }),
-    ...(rootCause !== undefined && { rootCause }),
-  };
+function byReason(rows: readonly { key: string; treatment: Treatment }[]): readonly Alike[] {
+  const groups = new Map<string, { treatment: Treatment; keys: string[] }>();
+  for (const { key, treatment } of rows) {
+    const group = groups.get(treatment.reason) ?? { treatment, keys: [] };
+    group.keys.push(key);
+    groups.set(treatment.reason, group);
+  }
+  return [...groups.values()];
 }
 
 /** What is below the floor is kept and listed: one write and one audit row for each reason in a batch. */
-async function keepBelow(
-  ports: LifecyclePorts,
-  batch: { scanId: string; source: string; atMs: number },
-  below: ReadonlyMap<string, readonly string[]>,
-): Promise<void> {
-  for (const [reason, keys] of below) {
-    const [first = ''] = keys;
-    await ports.ledger.setStage(
-      { keys, stage: 'closed', outcome: 'below-floor', note: reason, atMs: batch.atMs },
-      [
-        {
-          id: `below-floor/${batch.scanId}/${first}`,
-          stream: 'system',
-          type: 'finding.below-floor',
-          actor: 'curtail',
-          atMs: batch.atMs,
-          fields: { source: batch.source, reason, findings: keys.length },
-        },
-      ],
-    );
-  }
+async function keepBelow(ports: LifecyclePorts, batch: Batch, { treatment, keys }: Alike): Promise<void> {
+  const { reason, kind } = treatment;
+  const { atMs, source } = batch;
+  await ports.ledger.setStage(
+    { keys, stage: 'closed', outcome: 'below-floor', note: reason, treatment, atMs },
+    [
+      {
+        id: `below-floor/${batch.scanId}/${keys[0] ?? ''}`,
+        stream: 'system',
+        type: 'finding.below-floor',
+        actor: 'curtail',
+        atMs,
+        fields: { source, reason, treatment: kind, findings: keys.length },
+      },
+    ],
+  );
 }
 
-/** What an unconfirmed source reported is kept: no life begins, and nobody is told. One audit row a batch. */
-async function hold(
-  ports: LifecyclePorts,
-  batch: { scanId: string; source: string; atMs: number },
-  starts: readonly StartFinding[],
-): Promise<void> {
-  const keys = starts.map(({ key }) => key);
+/** What an unconfirmed source reported is kept: no life begins, and nobody is told. One audit row for each reason in a batch. */
+async function hold(ports: LifecyclePorts, batch: Batch, { treatment, keys }: Alike): Promise<void> {
+  const { atMs, source } = batch;
   const note = 'kept; nothing begins before somebody confirms the source (curtail forecast)';
-  await ports.ledger.setStage({ keys, stage: 'new', note, waitingFor: HELD, atMs: batch.atMs }, [
+  await ports.ledger.setStage({ keys, stage: 'new', note, treatment, waitingFor: HELD, atMs }, [
     {
       id: `held/${batch.scanId}/${keys[0] ?? ''}`,
       stream: 'system',
       type: 'finding.held',
       actor: 'curtail',
-      atMs: batch.atMs,
-      fields: { source: batch.source, findings: keys.length },
+      atMs,
+      fields: { source, findings: keys.length },
     },
   ]);
-}
-
-/** Root causes of a batch: each account is read once. An account that cannot be read clusters nothing. */
-export function rootCauses(
-  ports: Pick<LifecyclePorts, 'cloud' | 'log'>,
-): (finding: Finding) => Promise<string | undefined> {
-  const accounts = new Map<string, Promise<Account | undefined>>();
-  async function load(id: string): Promise<Account | undefined> {
-    if (!(await ports.cloud.accounts()).includes(id)) return undefined;
-    try {
-      return parseAccount(await ports.cloud.readAccount(id));
-    } catch (error) {
-      if (!(error instanceof PolicyError)) throw error;
-      ports.log('warn', 'an account cannot be read, so its findings are not clustered', {
-        account: id,
-        type: error.type,
-      });
-      return undefined;
-    }
-  }
-  return async (finding) => {
-    if (finding.account === undefined || finding.kind !== 'excessive-permissions') return undefined;
-    const loading = accounts.get(finding.account) ?? load(finding.account);
-    accounts.set(finding.account, loading);
-    const account = await loading;
-    return account === undefined ? undefined : rootCauseOf(finding, account);
-  };
 }
 
 /** The original as JSON; what is not JSON (it came through a parser, so all of it should be) is kept as text. */

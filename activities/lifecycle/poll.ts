@@ -3,7 +3,7 @@ import { Failure, FailureType } from '../../domain/failure.js';
 import { afterPoll, type PollPosition, planPoll, slowerClock } from '../../domain/finding/poll-plan.js';
 import type { CnappSource } from '../cnapp/port.js';
 import type { Activities, Polled } from '../contract.js';
-import { beating } from './heartbeat.js';
+import { cancellation, heartbeat } from './heartbeat.js';
 import { takeIn } from './intake.js';
 import type { LifecyclePorts } from './ports.js';
 
@@ -35,13 +35,13 @@ export function createPollSource(ports: LifecyclePorts): Activities['pollSource'
     const begun =
       input.cursor === undefined ? await begin(ports, source, input.source) : readScan(input.cursor);
     const { cursor, sinceIso } = begun;
-    const page = await beating(`reading ${input.source}`, (signal) =>
-      source.list({
-        ...(cursor !== undefined && { cursor }),
-        ...(sinceIso !== undefined && { sinceIso }),
-        ...(signal !== undefined && { signal }),
-      }),
-    );
+    heartbeat(`reading ${input.source}`);
+    const signal = cancellation();
+    const page = await source.list({
+      ...(cursor !== undefined && { cursor }),
+      ...(sinceIso !== undefined && { sinceIso }),
+      ...(signal !== undefined && { signal }),
+    });
     const atMs = page.scannedAtIso === undefined ? ports.now() : Date.parse(page.scannedAtIso);
     const { vendor } = source.traits;
     const taken = await takeIn(ports, { scanId: input.scanId, source: vendor, atMs, records: page.records });

@@ -2,9 +2,9 @@ import { belowFloor, floorOf } from '../../domain/finding/triage.js';
 import type { Activities } from '../contract.js';
 import type { FindingRow, RequestRow } from '../ledger/port.js';
 import { askAgain } from './ask-again.js';
+import { beginAgain } from './begin.js';
 import { HELD, isConfirmed } from './confirmation.js';
 import { heartbeat } from './heartbeat.js';
-import { beginAgain } from './intake.js';
 import { auditEntry, type LifecyclePorts } from './ports.js';
 
 /** Rows looked at together. */

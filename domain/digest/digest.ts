@@ -1,4 +1,5 @@
 import { type Finding, type FindingKind, isDataFinding, SEVERITIES } from '../finding/finding.js';
+import type { Treatment } from '../finding/treatment.js';
 import type { Outcome, Stage } from '../lifecycle/stage.js';
 import type { RiskScore } from '../proof/proof.js';
 
@@ -17,6 +18,8 @@ export interface DigestFinding {
   risk?: RiskScore;
   requestId?: string;
   waitingFor?: string;
+  /** Why it was taken up, or why not. */
+  treatment?: Treatment;
   /** What it shares with others: they are one line. */
   clusterId?: string;
 }
@@ -170,7 +173,8 @@ function riskOf(row: DigestFinding): number {
 function identityReason(row: DigestFinding): string {
   const main = row.risk?.parts.toSorted((a, b) => b.factor - a.factor)[0];
   if (main !== undefined) return main.why;
-  return `Severity ${row.finding.severity} by ${row.finding.source}; not scored yet.`;
+  const why = row.treatment?.reason ?? 'not scored yet';
+  return `Severity ${row.finding.severity} by ${row.finding.source}; ${why}.`;
 }
 
 /** How soon a kind of data finding hurts: exposure first, hygiene last. */
@@ -203,6 +207,7 @@ function dataReason(row: DigestFinding): string {
     DATA_URGENCY[row.finding.kind]?.why ?? 'It holds data',
     ...(labels.length > 0 ? [`it holds ${labels.slice(0, 3).join(', ')}`] : []),
     ...(row.environment === 'production' ? ['it is in production'] : []),
+    ...(row.outcome === 'below-floor' && row.treatment !== undefined ? [row.treatment.reason] : []),
   ];
   return `${parts.join('; ')}.`;
 }

@@ -24,20 +24,28 @@ export function floorOf(
 const BASE: Readonly<Record<Severity, number>> = { critical: 90, high: 70, medium: 45, low: 20, info: 5 };
 const WEIGHTY_LABELS = ['PHI', 'PCI', 'PII', 'credentials'];
 
-/** A first score before anything is known about the company: the source's severity, and the data it names. 0..100. */
-export function triageScore(finding: Pick<Finding, 'severity' | 'labels'>): number {
-  const weighty = finding.labels.some((label) =>
+/** Labels of a finding whose loss must be reported, or opens other doors. */
+export function graveLabels(finding: Pick<Finding, 'labels'>): readonly string[] {
+  return finding.labels.filter((label) =>
     WEIGHTY_LABELS.some((known) => label === known || label.startsWith(`${known}.`)),
   );
-  return Math.min(100, BASE[finding.severity] + (weighty ? 5 : 0));
 }
 
-/** Why a finding stays below the floor, or undefined when it is taken up. */
+/** A first score before anything is known about the company: the source's severity, and the data it names. 0..100. */
+export function triageScore(finding: Pick<Finding, 'severity' | 'labels'>): number {
+  return Math.min(100, BASE[finding.severity] + (graveLabels(finding).length > 0 ? 5 : 0));
+}
+
+/**
+ * Why a finding stays below the floor, or undefined when it is taken up. Data whose loss must be reported counts one
+ * severity higher than the platform says.
+ */
 export function belowFloor(
   finding: Pick<Finding, 'severity' | 'labels'>,
   floor: TriageFloor,
 ): string | undefined {
-  if (SEVERITIES.indexOf(finding.severity) > SEVERITIES.indexOf(floor.severity)) {
+  const lifted = graveLabels(finding).length > 0 ? 1 : 0;
+  if (SEVERITIES.indexOf(finding.severity) - lifted > SEVERITIES.indexOf(floor.severity)) {
     return `severity ${finding.severity} is below the floor ${floor.severity}`;
   }
   const score = triageScore(finding);

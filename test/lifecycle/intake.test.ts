@@ -109,6 +109,40 @@ describe('what is below the floor', () => {
   });
 });
 
+describe('why a finding was taken up, or was not', () => {
+  it('is kept with it', async () => {
+    const [high = '', low = ''] = await product.takeIn([
+      findingAbout(arn.role(HOME, unique('why'))),
+      findingAbout(arn.role(HOME, unique('why')), { severity: 'info' }),
+    ]);
+    expect((await product.ports.ledger.finding(high))?.treatment).toEqual({
+      kind: 'deep-analysis',
+      reason: 'taken up: severity high, score 70 of 100; the floor is low, 0',
+    });
+    expect((await product.ports.ledger.finding(low))?.treatment).toEqual({
+      kind: 'digest-line',
+      reason: 'not taken up: severity info is below the floor low',
+    });
+    const [started] = await product.ports.ledger.auditOf({ stream: `finding/${high}` });
+    expect(started?.fields['why']).toContain('taken up');
+  });
+
+  it('raises an event for a store without labels, once for each store', async () => {
+    const store = `arn:aws:s3:::${unique('bucket')}`;
+    const about = (kind: 'public-data' | 'unencrypted-data', more = {}) =>
+      findingAbout(store, { kind, subject: { type: 'store', id: store, name: store }, ...more });
+    const events = async () =>
+      (await product.ports.ledger.auditOf({ stream: 'system' })).filter(
+        ({ type, fields }) => type === 'store.unlabelled' && fields['store'] === store,
+      );
+    await product.takeIn([about('public-data', { labels: ['PII'] })]);
+    expect(await events()).toHaveLength(0);
+    await product.takeIn([about('unencrypted-data')]);
+    await product.takeIn([about('unencrypted-data', { severity: 'critical' })]);
+    expect(await events()).toMatchObject([{ fields: { source: 'wiz', cloud: 'aws' } }]);
+  });
+});
+
 describe('hostile records', () => {
   it('that are not understood are quarantined one by one, and the rest goes on', async () => {
     const before = (await product.ports.ledger.quarantined(1_000)).length;

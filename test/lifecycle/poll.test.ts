@@ -73,7 +73,8 @@ function platform(aheadMs = 0) {
 
 /** Polls of one source by name, each to its end. */
 function poller(source: CnappSource, name = unique('source')) {
-  const activities = withPorts(product, { sources: new Map([[name, source]]) });
+  const settings = { ...product.ports.settings, confirmedSources: new Set([name]) };
+  const activities = withPorts(product, { sources: new Map([[name, source]]), settings });
   return async (patience = 50) => {
     const scanId = unique('scan');
     const totals = { seen: 0, started: 0, resolved: 0 };

@@ -50,6 +50,7 @@ export async function show(given: string, options: Options): Promise<0> {
       ['source', `${finding.source} ${finding.sourceId}`],
       ['stage', row.stage === 'closed' ? (row.outcome ?? 'closed') : row.stage],
       ['note', row.note ?? ''],
+      ['why', row.treatment?.reason ?? ''],
       ['workflow', row.workflowId ?? ''],
       ['request', row.requestId ?? ''],
     ],

@@ -63,6 +63,7 @@ function aboutPart(visit: Visit, row: FindingRow): SafeHtml {
     ['First seen', localTime(row.firstSeenMs, visit.person)],
     ['Last seen', localTime(row.lastSeenMs, visit.person)],
     ['Waiting for', row.waitingFor ?? 'nobody'],
+    ['Why', row.treatment?.reason ?? 'not decided yet'],
     ['Phase', row.phase ?? 'not started'],
     ['Workflow', row.workflowId === undefined ? 'none' : html`<code>${row.workflowId}</code>`],
   ];
