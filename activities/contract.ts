@@ -261,6 +261,17 @@ export interface HintedFindings {
   hints: readonly { sourceId: string; kind: string }[];
 }
 
+/** What one call of archiving came to. */
+export interface Archived {
+  archived: number;
+  /** Could not be kept this time. */
+  failed: number;
+  /** Of those, how many are past half of the retention. */
+  overdue: number;
+  /** There is more to archive than one call does. */
+  more: boolean;
+}
+
 export interface Activities {
   enrich(input: Subject): Promise<Enriched>;
   prepare(input: PrepareInput): Promise<Prepared>;
@@ -291,5 +302,5 @@ export interface Activities {
   tendDesk(input: Record<string, never>): Promise<DeskRound>;
   answerComment(input: { id: string }): Promise<void>;
   postAnswer(input: { id: string }): Promise<void>;
-  archiveHistories(input: Record<string, never>): Promise<{ archived: number; overdue: number }>;
+  archiveHistories(input: Record<string, never>): Promise<Archived>;
 }

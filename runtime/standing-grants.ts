@@ -1,6 +1,6 @@
-import { compactVerify, errors } from 'jose';
 import { readStandingBounds, type StandingBounds } from '../domain/approval/standing.js';
 import type { GatewaySigner, PublicKeys } from './grant-keys.js';
+import { openSigned } from './signed.js';
 
 /** `typ` of a standing approval's header: a grant is never one, and it is never a grant. */
 export const STANDING_TYP = 'curtail-standing+jwt';
@@ -15,25 +15,8 @@ export async function verifyStanding(
   jws: string,
   publicKeys: PublicKeys,
 ): Promise<{ ok: true; bounds: StandingBounds } | { ok: false; reason: string }> {
-  try {
-    const { payload } = await compactVerify(
-      jws,
-      async (header) => {
-        if (header?.typ !== STANDING_TYP) throw new errors.JWSInvalid('typ');
-        const key = await publicKeys.find(header.kid ?? '');
-        if (key === undefined) throw new errors.JWKSNoMatchingKey();
-        return key;
-      },
-      { algorithms: ['EdDSA'] },
-    );
-    const bounds = readStandingBounds(JSON.parse(new TextDecoder().decode(payload)));
-    return bounds === undefined
-      ? { ok: false, reason: 'its bounds have not the shape' }
-      : { ok: true, bounds };
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof SyntaxError || error instanceof TypeError) {
-      return { ok: false, reason: 'its signature is not the gateway\u2019s' };
-    }
-    throw error;
-  }
+  const opened = await openSigned(jws, STANDING_TYP, publicKeys);
+  if (!opened.ok) return opened;
+  const bounds = readStandingBounds(opened.payload);
+  return bounds === undefined ? { ok: false, reason: 'its bounds have not the shape' } : { ok: true, bounds };
 }

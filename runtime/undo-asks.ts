@@ -1,8 +1,8 @@
-import { compactVerify, errors } from 'jose';
 import { z } from 'zod';
 import { MAX_REASON_LENGTH } from '../domain/approval/limits.js';
 import type { UndoAsk } from '../domain/approval/undo.js';
 import type { GatewaySigner, PublicKeys } from './grant-keys.js';
+import { openSigned } from './signed.js';
 
 /** `typ` of an undo's header: it is neither a grant nor a standing approval, and they are never it. */
 export const UNDO_TYP = 'curtail-undo+jwt';
@@ -38,24 +38,8 @@ export async function verifyUndoAsk(
   jws: string,
   publicKeys: PublicKeys,
 ): Promise<{ ok: true; ask: UndoAsk } | { ok: false; reason: string }> {
-  try {
-    const { payload } = await compactVerify(
-      jws,
-      async (header) => {
-        if (header?.typ !== UNDO_TYP) throw new errors.JWSInvalid('typ');
-        const key = await publicKeys.find(header.kid ?? '');
-        if (key === undefined) throw new errors.JWKSNoMatchingKey();
-        return key;
-      },
-      { algorithms: ['EdDSA'] },
-    );
-    const ask = askSchema.safeParse(JSON.parse(new TextDecoder().decode(payload)));
-    return ask.success
-      ? { ok: true, ask: ask.data }
-      : { ok: false, reason: 'it has not the shape of an ask' };
-  } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof SyntaxError || error instanceof TypeError)
-      return { ok: false, reason: 'its signature is not the gateway\u2019s' };
-    throw error;
-  }
+  const opened = await openSigned(jws, UNDO_TYP, publicKeys);
+  if (!opened.ok) return opened;
+  const ask = askSchema.safeParse(opened.payload);
+  return ask.success ? { ok: true, ask: ask.data } : { ok: false, reason: 'it has not the shape of an ask' };
 }

@@ -11,7 +11,8 @@ export interface ClosedRun {
 
 /** Histories of closed runs, as the server still has them. */
 export interface Histories {
-  closed(): AsyncIterable<ClosedRun>;
+  /** Runs that closed at or after a moment, ms since the epoch; 0 for all. */
+  closed(sinceMs: number): AsyncIterable<ClosedRun>;
   /** The whole history as JSON, as `temporal workflow show -o json` prints it. */
   read(run: ClosedRun): Promise<Json>;
 }

@@ -28,6 +28,13 @@ const SETUP: readonly Operation[] = [
 /** Adds the commands that need a configuration, but no running process. */
 export function registerSetup(program: Command): void {
   for (const operation of SETUP) registerOperation(program, operation);
+  const audit = program.commands.find((command) => command.name() === 'audit');
+  if (audit !== undefined)
+    registerOperation(audit, {
+      name: 'replay <finding>',
+      describe: 'run a finding\u2019s archived histories through the workflows again',
+      run: async ([finding = ''], options) => (await import('./audit-replay.js')).replay(finding, options),
+    });
   const deploy = program.command('deploy').description('which build of the workers gets work');
   registerOperation(deploy, {
     name: 'status',

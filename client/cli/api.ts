@@ -7,8 +7,8 @@ import { loadConfig } from '../../runtime/config.js';
 export interface GatewayApi {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
-  /** The answer as it is. */
-  text(path: string): Promise<string>;
+  /** The answer as it comes. */
+  stream(path: string): AsyncIterable<Uint8Array>;
   /** Streams a file. */
   upload<T>(path: string, file: string): Promise<T>;
 }
@@ -22,7 +22,7 @@ export class ApiError extends Error {}
  */
 export function openApi(options: { config?: string; cwd: string }): GatewayApi {
   const { url, token } = locate(options);
-  async function exchange(path: string, init: RequestInit & { duplex?: 'half' }): Promise<string> {
+  async function answer(path: string, init: RequestInit & { duplex?: 'half' }): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(`${url}/api/v1${path}`, {
@@ -35,15 +35,16 @@ export function openApi(options: { config?: string; cwd: string }): GatewayApi {
     } catch (error) {
       throw new ApiError(`nothing answers at ${url}: start it with "curtail up"`, { cause: error });
     }
-    const text = await response.text();
-    if (!response.ok) throw new ApiError(`HTTP ${response.status}: ${messageOf(text)}`);
-    return text;
+    if (!response.ok) throw new ApiError(`HTTP ${response.status}: ${messageOf(await response.text())}`);
+    return response;
   }
   async function send<T>(path: string, init: RequestInit & { duplex?: 'half' }): Promise<T> {
-    return JSON.parse(await exchange(path, init)) as T;
+    return (await (await answer(path, init)).json()) as T;
   }
   return {
-    text: (path) => exchange(path, {}),
+    async *stream(path) {
+      yield* (await answer(path, {})).body ?? [];
+    },
     get: (path) => send(path, {}),
     post: (path, body) =>
       send(path, {

@@ -112,13 +112,17 @@ export function registerOperations(program: Command): void {
   const audit = program.command('audit').description('the audit chain');
   registerOperation(audit, {
     name: 'verify',
-    describe: 'check every chain; with --heads also that nothing was cut off since they were exported',
-    options: [['--heads <file>', 'heads exported earlier with "audit heads"']],
+    describe: 'check every chain; with --head also that nothing was cut off since it was signed',
+    options: [
+      ['--head <file>', 'signed heads, kept from an earlier "audit heads"'],
+      ['--rows <file>', 'an export to check in place of the running Curtail: needs nothing else'],
+      ['--keys <folder>', 'folder with the gateway\u2019s public keys; that of the state here by default'],
+    ],
     run: async (_args, options) => (await import('./commands/audit.js')).verify(options),
   });
   registerOperation(audit, {
     name: 'heads',
-    describe: 'print the heads of the chains, to be kept somewhere else',
+    describe: 'print the signed heads of the chains, to be kept where nobody who writes the ledger can write',
     run: async (_args, options) => (await import('./commands/audit.js')).heads(options),
   });
   registerOperation(audit, {

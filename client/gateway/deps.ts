@@ -33,6 +33,7 @@ export type GatewayLedger = Pick<
   | 'auditOf'
   | 'verifyAudit'
   | 'auditHeads'
+  | 'evidence'
   | 'measure'
   | 'putItem'
   | 'item'

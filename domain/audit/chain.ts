@@ -63,7 +63,7 @@ export function linkHash(previousHash: string, row: ChainedFields, digest: Diges
 
 /** A walk over stored rows that may be too many to hold at once. */
 export interface ChainWalk {
-  /** Takes the next rows, ordered by stream and position. */
+  /** Takes the next rows: those of one stream by position, streams in any order among each other. */
   take(rows: readonly ChainedRow[]): void;
   /** What was wrong, once every row was taken. */
   faults(): readonly ChainFault[];
@@ -78,11 +78,10 @@ export function walkChains(heads: readonly ChainHead[], digest: Digest): ChainWa
   const faults: ChainFault[] = [];
   const expected = headsByStream(heads);
   const ends = new Map<string, number>();
-  let last: ChainedRow | undefined;
+  const lasts = new Map<string, Place>();
 
   function takeRow(row: ChainedRow): void {
-    const before = last?.stream === row.stream ? last : undefined;
-    for (const fault of faultsOfRow(row, before, digest)) {
+    for (const fault of faultsOfRow(row, lasts.get(row.stream), digest)) {
       faults.push({ stream: row.stream, position: row.position, fault });
     }
     for (const hash of expected.get(row.stream)?.get(row.position) ?? []) {
@@ -94,7 +93,7 @@ export function walkChains(heads: readonly ChainHead[], digest: Digest): ChainWa
       });
     }
     ends.set(row.stream, Math.max(row.position, ends.get(row.stream) ?? 0));
-    last = row;
+    lasts.set(row.stream, { seq: row.seq, position: row.position, hash: row.hash });
   }
   return {
     take(rows) {
@@ -106,7 +105,10 @@ export function walkChains(heads: readonly ChainHead[], digest: Digest): ChainWa
   };
 }
 
-function faultsOfRow(row: ChainedRow, before: ChainedRow | undefined, digest: Digest): readonly string[] {
+/** What of a row the next one of its stream is judged by. */
+type Place = Pick<ChainedRow, 'seq' | 'position' | 'hash'>;
+
+function faultsOfRow(row: ChainedRow, before: Place | undefined, digest: Digest): readonly string[] {
   const faults: string[] = [];
   const position = (before?.position ?? 0) + 1;
   if (row.position > position) faults.push(`rows ${position} to ${row.position - 1} are missing`);

@@ -80,7 +80,7 @@ export function fakeActivities(overrides: Partial<Activities> = {}): FakeActivit
     answerComment: async () => undefined,
     postAnswer: async () => undefined,
     takeInHinted: async () => undefined,
-    archiveHistories: async () => ({ archived: 0, overdue: 0 }),
+    archiveHistories: async () => ({ archived: 0, failed: 0, overdue: 0, more: false }),
     ...overrides,
   };
   const remembering = Object.fromEntries(

@@ -7,6 +7,7 @@ import { registerBlameApi } from './blame.js';
 import { registerDecisionApi, registerRequestApi } from './decisions.js';
 import { registerCommandApi, registerFindingApi, registerUndoApi, registerWatchApi } from './findings.js';
 import { registerForecastApi } from './forecast.js';
+import { registerHistoryApi } from './histories.js';
 import { registerIngestApi } from './ingest.js';
 import { registerOwnerApi } from './owners.js';
 import { registerQuarantineApi } from './quarantine.js';
@@ -39,6 +40,7 @@ export function registerApi(app: FastifyInstance, gateway: Gateway): void {
   registerRequestApi(app, gateway);
   registerDecisionApi(app, gateway);
   registerAuditApi(app, gateway);
+  registerHistoryApi(app, gateway);
   registerQuarantineApi(app, gateway);
   registerOwnerApi(app, gateway);
   registerForecastApi(app, gateway);

@@ -97,6 +97,7 @@ export function fakeLedger(): FakeLedger {
         .filter((row) => row.seq > afterSeq)
         .slice(0, limit),
     verifyAudit: async () => ({ ok: true, rows: rows.audit.length, faults: [] }),
+    evidence: async () => undefined,
     auditHeads: async () => [{ stream: 'gateway', position: rows.audit.length, hash: 'h' }],
     measure: async (measure) => {
       const same = (row: typeof measure): boolean =>
