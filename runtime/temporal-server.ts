@@ -15,6 +15,8 @@ export interface TemporalServerOptions {
   ports: { frontend: number; ui: number; metrics?: number };
   /** Without it no web UI is served. */
   ui: boolean;
+  /** Where the UI has encrypted payloads decoded. */
+  uiCodecEndpoint?: string;
   progress: (line: string) => void;
 }
 
@@ -95,6 +97,7 @@ function serverArguments(options: TemporalServerOptions, database: string): stri
     '--port',
     String(ports.frontend),
     ...(options.ui ? ['--ui-port', String(ports.ui), '--ui-disable-news-fetch'] : ['--headless']),
+    ...(options.uiCodecEndpoint === undefined ? [] : ['--ui-codec-endpoint', options.uiCodecEndpoint]),
     ...(ports.metrics === undefined ? [] : ['--metrics-port', String(ports.metrics)]),
     '--db-filename',
     database,

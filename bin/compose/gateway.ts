@@ -17,6 +17,7 @@ import type { LoadedConfig } from '../../runtime/config.js';
 import type { GatewaySigner } from '../../runtime/grant-keys.js';
 import { Secret } from '../../runtime/secret.js';
 import { openCallbacks } from './callbacks.js';
+import { codecServer } from './codec.js';
 import { createForecast } from './forecast.js';
 import { createIntake } from './intake.js';
 import { createQuarantine } from './quarantine.js';
@@ -42,6 +43,7 @@ export async function startGateway(parts: GatewayParts): Promise<FastifyInstance
   const { loaded, ports } = parts;
   const { host, port, sessionTtlMinutes } = loaded.config.gateway;
   const shelf = shelfOf(ports.tickets);
+  const codec = await codecServer(loaded.config.temporal, parts.resolveSecret);
   const gateway = createGateway({
     ledger: ports.ledger,
     directory: ports.directory,
@@ -76,6 +78,7 @@ export async function startGateway(parts: GatewayParts): Promise<FastifyInstance
       if (row !== undefined) await showState(ports, row);
     },
     openWebhooks: await openCallbacks(parts),
+    ...(codec !== undefined && { codec }),
     token: await apiToken(parts.folder),
   });
   await gateway.listen({ host, port });

@@ -78,7 +78,7 @@ export async function openProcess(options: ProcessOptions): Promise<OpenedProces
   const dataConverter = await payloadConverter(config.temporal.codec, deps.resolveSecret);
   const client = await connectClient(cluster, dataConverter);
   stack.add(() => client.connection.close());
-  const gatewayUrl = config.gateway.publicUrl ?? `http://${config.gateway.host}:${config.gateway.port}`;
+  const gatewayUrl = publicAddress(config);
   const opened = await openPorts({ loaded, deps, folder, publicUrl: gatewayUrl, parts: options.parts });
   stack.add(() => opened.close());
   const coreQueue = taskQueue(config.temporal.taskQueuePrefix, 'core');
@@ -108,6 +108,11 @@ export async function openProcess(options: ProcessOptions): Promise<OpenedProces
   });
   const readHinted = createHints({ client, coreQueue, timing: loaded.timing });
   return { ports, client, control, answerQuestion, readHinted, dataConverter, coreQueue, gatewayUrl, deps };
+}
+
+/** Where people reach the gateway. */
+export function publicAddress({ gateway }: LoadedConfig['config']): string {
+  return gateway.publicUrl ?? `http://${gateway.host}:${gateway.port}`;
 }
 
 /** Starts the workers of these zones in this process. */

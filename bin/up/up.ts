@@ -16,7 +16,7 @@ import { PARTS } from '../../workers/parts.js';
 import { ZONES } from '../../workflows/naming.js';
 import { namedCluster, prepareCluster } from '../compose/cluster.js';
 import { startGateway } from '../compose/gateway.js';
-import { openProcess, startWorkers } from '../compose/process.js';
+import { openProcess, publicAddress, startWorkers } from '../compose/process.js';
 import { startSiem } from '../compose/siem.js';
 import { StopStack } from '../compose/stop-stack.js';
 import { seedStandingApprovals } from './standing.js';
@@ -165,6 +165,7 @@ async function temporalCluster(
     folder: join(folder, 'temporal'),
     ports: { frontend, ui, ...(metrics !== undefined && { metrics }) },
     ui: true,
+    ...(temporal.codec.key !== undefined && { uiCodecEndpoint: `${publicAddress(loaded.config)}/codec` }),
     progress: terminal.say,
   });
   stack.add(() => server.stop());

@@ -10,6 +10,8 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['undo.signed', 'Asked to undo a change'],
   ['undo.asked', 'An undo was asked for; it restores earlier access'],
   ['undo.ended', 'The undo ended; the fix stands'],
+  ['payload.decoded', 'Read encrypted payloads in the Temporal UI'],
+  ['payload.encoded', 'Encrypted payloads for the Temporal UI'],
   ['operator.retry', 'Asked to try again'],
   ['operator.resume', 'Started the next generation'],
   ['operator.cancel', 'Cancelled it'],

@@ -10,6 +10,7 @@ import type { FindingSource } from '../../domain/finding/finding.js';
 import type { Block } from '../../domain/text/block.js';
 import type { GatewaySigner } from '../../runtime/grant-keys.js';
 import type { Secret } from '../../runtime/secret.js';
+import type { CodecServer } from '../codec-server/routes.js';
 import type { ForecastDesk } from './api/forecast.js';
 import type { QuarantineDesk } from './api/quarantine.js';
 import type { LifecycleControl } from './control.js';
@@ -140,6 +141,8 @@ export interface GatewayDeps {
   forecast?: ForecastDesk;
   /** Doors for deliveries from outside; opened once the gateway can decide. */
   openWebhooks?: (parts: WebhookParts) => readonly WebhookRoute[];
+  /** Decodes payloads for the Temporal UI; absent where payloads are not encrypted. */
+  codec?: CodecServer;
   /** Bearer token of the loopback API. */
   token: Secret;
 }

@@ -26,7 +26,7 @@ function answer(
   reply: FastifyReply,
   error: PageError,
 ): FastifyReply {
-  if (/^\/(api|webhooks)\//.test(request.url)) {
+  if (/^\/(api|webhooks|codec)\//.test(request.url)) {
     const body = { error: { type: error.title, message: error.message, requestId: request.id } };
     return reply.status(error.status).header('cache-control', 'no-store').send(body);
   }

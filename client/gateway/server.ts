@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
+import { registerCodecServer } from '../codec-server/routes.js';
 import { registerApi } from './api/api.js';
 import { readAssets, serveAssets } from './assets.js';
 import { openInbox } from './callback-inbox.js';
@@ -72,6 +73,9 @@ export function createGateway(deps: GatewayDeps): FastifyInstance {
   app.register(async (scope) => registerHealth(scope, gateway));
   app.register(async (scope) => registerPages(scope, gateway));
   app.register(async (scope) => registerApi(scope, gateway), { prefix: '/api/v1' });
+  const { codec } = deps;
+  if (codec !== undefined)
+    app.register(async (scope) => registerCodecServer(scope, gateway, codec), { prefix: '/codec' });
   app.register(async (scope) => registerWebhooks(scope, gateway), { prefix: '/webhooks' });
   return app;
 }

@@ -8,6 +8,7 @@ import {
   SECRET_MEND,
   SecretReference,
   WebAddress,
+  WebOrigin,
   writtenSecrets,
 } from './values.js';
 
@@ -114,6 +115,11 @@ const Temporal = z.strictObject({
       key: SecretReference.optional(),
       keyId: Name.optional(),
       oldKeys: z.record(Name, SecretReference).optional(),
+      uiOrigins: z
+        .array(WebOrigin)
+        .max(10)
+        .optional()
+        .describe('Where the Temporal UI is; its pages may have payloads decoded by the gateway.'),
     })
     .prefault({})
     .describe('Encrypts payloads when a key is set.'),

@@ -45,6 +45,15 @@ export const WebAddress = z
   .max(2_000)
   .refine(isPlainWebAddress, 'write an http or https address without user name and password in it');
 
+/** An origin as browsers state it: scheme, host and port, with no path and no closing slash. */
+export const WebOrigin = z
+  .string()
+  .max(500)
+  .refine(
+    (text) => isPlainWebAddress(text) && new URL(text).origin === text,
+    'write an origin such as https://temporal.example.com, without a path',
+  );
+
 function isPlainWebAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
