@@ -10,7 +10,7 @@ import {
   testsOf,
 } from './encode.js';
 import { type Demand, derive, type Said } from './facts.js';
-import { isEmpty, matches, sketch, type Union, units } from './language.js';
+import { FOLD, isEmpty, matches, type Pattern, sketch, substitute, type Union, units } from './language.js';
 import { ADDRESSES, isEmptyLine, Refusal } from './values.js';
 
 /** The question as it comes from outside, never from the certificate: both sides' documents as they were written. */
@@ -150,6 +150,7 @@ class Walk {
       if (atom === undefined || this.#assumed.get(number) !== holds) return false;
       if (atom.kind !== 'reading') fields.set(atom.field, [...(fields.get(atom.field) ?? []), [atom, holds]]);
     }
+    this.#pin(fields);
     if (leaf.includes('epoch-time')) sameTime(fields);
     for (const fact of leaf) if (typeof fact === 'string') this.facts.add(fact);
     const demands = leaf.flatMap((fact) =>
@@ -166,6 +167,28 @@ class Walk {
         demands.filter((demand) => demand.field === field),
       ),
     );
+  }
+
+  /** Replaces policy variables by the one text that their key can be, or by their default where it is missing. */
+  #pin(fields: Map<string, [Atom, boolean][]>): void {
+    const pins = new Map<number, Pattern>();
+    for (const [name, number] of this.#reading.variables.numbers) {
+      const [key = '', fallback] = name.split(/,(.*)/s);
+      for (const [{ kind, patterns }, holds] of fields.get(key) ?? []) {
+        const isMissing = kind === 'present' && !holds && fallback !== undefined;
+        const [only, ...more] = kind === 'in' && holds ? patterns : isMissing ? [units(fallback)] : [];
+        const isText = only?.every((token) => token >= 0 && token < FOLD && token !== 58) === true;
+        if (isText && more.length === 0) pins.set(number, only);
+      }
+    }
+    if (pins.size === 0) return;
+    for (const [field, said] of fields) {
+      const pinned = said.map(([atom, holds]): [Atom, boolean] => [
+        { ...atom, patterns: atom.patterns.map((pattern) => substitute(pattern, pins)) },
+        holds,
+      ]);
+      fields.set(field, pinned);
+    }
   }
 
   /** Whether the literals of one field and the demands on it leave no value (or set of values) for it. */

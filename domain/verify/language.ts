@@ -15,6 +15,9 @@ export const one = (mask = 0): number => -5 - mask;
 export const variable = (index: number, mask = 0): number => -9 - 4 * index - mask;
 export const isStar = (token: number): boolean => token < 0 && token > -5;
 export const isVariable = (token: number): boolean => token <= -9;
+/** The pattern with some variables, by their number, replaced. */
+export const substitute = (pattern: Pattern, values: ReadonlyMap<number, Pattern>): Pattern =>
+  pattern.flatMap((token) => (isVariable(token) ? (values.get((-9 - token) >> 2) ?? [token]) : [token]));
 export const maskOf = (token: number): number => (-1 - token) % 4;
 export const units = (text: string): number[] =>
   Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));

@@ -7,6 +7,7 @@ import { type Certificate, writeCertificate } from './certificate.js';
 import { confirms } from './confirm.js';
 import { contradictionByFacts, FACTS } from './facts.js';
 import { byField } from './models.js';
+import { contradictionByPins } from './pinned.js';
 import { type Known, makeQuestion, type Question } from './question.js';
 import { type CaseAnswer, type ProofTree, proveObligation } from './search.js';
 import { baseOf, concreteCases, type WitnessSetting } from './witness.js';
@@ -90,12 +91,10 @@ function attempt(task: Task, question: Question, given: readonly Literal[], want
   const proofs: { statement: string; tree: ProofTree }[] = [];
   let witness: Witness | undefined;
   const openCase = (assumed: readonly Literal[]): CaseAnswer => {
-    const known = contradictionByFacts(
-      byField(assumed, question.table),
-      question.table,
-      question.theory,
-      baseOf(task.policyType),
-    );
+    const fields = byField(assumed, question.table);
+    const pinned = contradictionByPins(fields, question.table, question.variableNames, question.theory);
+    if (pinned !== undefined) return { kind: 'contradiction', ...pinned };
+    const known = contradictionByFacts(fields, question.table, question.theory, baseOf(task.policyType));
     if (known !== undefined) {
       for (const fact of known.facts) assumptions.add(FACTS[fact]);
       return { kind: 'contradiction', ...known };

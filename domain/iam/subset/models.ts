@@ -44,15 +44,22 @@ export function caseModels(
   const facts = bothMaps(demandsOf(derive(fields, table)), base);
   const used = [...variablesIn(literals, table)];
   if (used.length === 0) return [modelWith(fields, new Map(), new Map(), theory, facts)];
-  return [...GUESSES, ...captures(fields, table, theory)].map((guess) => {
+  const keys = used.map((index) => (names[index] ?? '').split(',')[0] ?? '');
+  const guesses = [...GUESSES, ...captures(fields, table, theory), ...namedValues(keys, fields, table)];
+  return [...guesses, undefined].map((guess) => {
     const values = new Map<number, string>();
     const variables = new Map<string, string>();
     for (const index of used) {
       const [key = '', fallback] = (names[index] ?? '').split(/,(.*)/s);
-      const value = variableValue(fields.get(key) ?? [], key, guess, theory);
-      values.set(index, value ?? fallback ?? guess);
+      const literals = fields.get(key) ?? [];
+      // At last, keys are missing where that makes a default count.
+      const value =
+        guess === undefined && fallback !== undefined
+          ? undefined
+          : variableValue(literals, key, guess ?? 'x', theory);
+      values.set(index, value ?? fallback ?? guess ?? 'x');
       // Without a value, statements with the variable do not match, whatever the text in its place.
-      if (value !== undefined && fallback === undefined) variables.set(key, value);
+      if (value !== undefined) variables.set(key, value);
     }
     return modelWith(fields, values, variables, theory, facts);
   });
@@ -81,6 +88,21 @@ function captures(
     }
   }
   return [...found].slice(0, MAX_CAPTURES);
+}
+
+/** Values that the case itself names for the keys. */
+function namedValues(
+  keys: readonly string[],
+  fields: ReadonlyMap<Field, readonly Literal[]>,
+  table: AtomTable,
+): readonly string[] {
+  const literals = keys.flatMap((key) => fields.get(key) ?? []).filter((literal) => !isNegative(literal));
+  const texts = literals.flatMap((literal) => {
+    const atom = table.atoms[atomOf(literal)];
+    if (atom?.kind !== 'in' || atom.language.theory !== 'text') return [];
+    return atom.language.union.patterns.flatMap(({ literal: text }) => text ?? []);
+  });
+  return [...new Set(texts)].slice(0, MAX_CAPTURES);
 }
 
 function templatesOf(literal: Literal, table: AtomTable): readonly TextPattern[] {

@@ -5,6 +5,7 @@ import {
   isVariable,
   patternOf,
   type TextPattern,
+  type Token,
   unitOf,
   unitsOf,
   variableIndexOf,
@@ -14,7 +15,7 @@ import { unionOf } from './text-union.js';
 /** A value for each policy variable, by its index. */
 export type VariableValues = ReadonlyMap<number, string>;
 
-/** The language with its variables replaced by text, so that it is exact. */
+/** The language with its variables replaced by text; exact when all have a value. */
 export function instantiate(language: Language, values: VariableValues): Language {
   if (language.theory !== 'text' || !language.union.approximate) return language;
   return {
@@ -25,11 +26,13 @@ export function instantiate(language: Language, values: VariableValues): Languag
 
 function replace(pattern: TextPattern, values: VariableValues): TextPattern {
   if (!pattern.hasVariables) return pattern;
-  return patternOf(
-    pattern.tokens.flatMap((token) =>
-      isVariable(token) ? unitsOf(values.get(variableIndexOf(token)) ?? '') : [token],
-    ),
-  );
+  return patternOf(pattern.tokens.flatMap((token) => (isVariable(token) ? textIn(token, values) : [token])));
+}
+
+/** A variable without a value stays one. */
+function textIn(token: Token, values: VariableValues): readonly Token[] {
+  const text = values.get(variableIndexOf(token));
+  return text === undefined ? [token] : unitsOf(text);
 }
 
 /** The variables that the literals' languages mention. */

@@ -1,5 +1,6 @@
 import type { PolicyType } from '../../../domain/iam/document.js';
 import { allow, deny, grant, policy, trust, type Written } from './statements.js';
+import { VARIABLES } from './variable-cases.js';
 
 /** A pair whose answer is known: what is asked, candidate, reference, verdict, and the type where it is not identity. */
 export type Case = readonly [
@@ -356,5 +357,5 @@ const READINGS: readonly Case[] = [
   ],
 ];
 
-export const CASES = { SCOPE, CONDITIONS, FACTS, PRINCIPALS, READINGS };
+export const CASES = { SCOPE, CONDITIONS, VARIABLES, FACTS, PRINCIPALS, READINGS };
 export const ALL_CASES: readonly Case[] = Object.values(CASES).flat();
