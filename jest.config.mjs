@@ -13,11 +13,6 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Deadlines of a life under enumerated crashes need a quiet machine: `npm run test:faults`.
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    ...(process.env['CURTAIL_FAULTS'] === undefined ? ['crash-points'] : []),
-  ],
   modulePathIgnorePatterns: ['<rootDir>/.curtail/'],
   testTimeout: 60_000,
   maxWorkers: 2,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Activities } from '../../activities/contract.js';
-import type { FindingRow, RequestRow } from '../../activities/ledger/port.js';
+import type { FindingRow, Ledger, RequestRow } from '../../activities/ledger/port.js';
 import { createHistories } from '../../client/histories.js';
 import { createStarter } from '../../client/starter.js';
 import type { DecisionReceipt } from '../../domain/approval/request.js';
@@ -27,6 +27,20 @@ export const WORLD_TIMING: Partial<Timing> = {
   writeGiveUpMs: 30_000,
   ledgerGiveUpMs: 30_000,
   readGiveUpMs: 30_000,
+};
+/**
+ * The same where processes are killed: a lost attempt is noticed within seconds, and nothing gives up or parks because
+ * a machine is busy.
+ */
+export const HARDY_TIMING: Partial<Timing> = {
+  ...WORLD_TIMING,
+  ledgerTimeoutMs: 10_000,
+  readTimeoutMs: 10_000,
+  ledgerGiveUpMs: 600_000,
+  readGiveUpMs: 600_000,
+  writeGiveUpMs: 600_000,
+  thinkGiveUpMs: 60_000,
+  verifyGiveUpMs: 600_000,
 };
 /** How long anything may take before a test says what it saw instead. */
 const PATIENCE_MS = 25_000;
@@ -116,7 +130,8 @@ export async function startWorld(
 /** What a test does in a world, whoever runs its workers. */
 export function steps(
   { client }: Pick<TestCluster, 'client'>,
-  product: Product,
+  product: Pick<Product, 'organisation' | 'sign' | 'tickets'> & { ports: { ledger: Ledger } },
+  patienceMs = PATIENCE_MS,
 ): Omit<World, 'cluster' | 'product' | 'workers' | 'workOver' | 'stop'> {
   const { ledger } = product.ports;
   const handle: World['handle'] = (life) => client.workflow.getHandle(life.workflowId);
@@ -130,6 +145,7 @@ export function steps(
           return row !== undefined && stages.includes(row.stage) ? row : undefined;
         },
         () => ledger.finding(life.key),
+        patienceMs,
       ),
     untilAsked: (life) =>
       until(
@@ -139,6 +155,7 @@ export function steps(
           return row !== undefined && row.notices.length > 0 ? row : undefined;
         },
         async () => [await ledger.finding(life.key), await ledger.requests({ findingKey: life.key })],
+        patienceMs,
       ),
     offer: (row, grant) =>
       client.withDeadline(Date.now() + PATIENCE_MS, () =>
@@ -157,6 +174,7 @@ export function steps(
           return status.name === 'RUNNING' ? undefined : handle(life).result();
         },
         async () => [await ledger.finding(life.key), await ledger.changes({ findingKey: life.key })],
+        patienceMs,
       ),
     async effects(life) {
       const journal = await product.organisation.journal(HOME);

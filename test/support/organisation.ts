@@ -122,7 +122,9 @@ export function organisationIn(folder: string): Organisation {
     async journal(accountId) {
       const path = join(folder, 'account', accountId, 'journal.jsonl');
       const text = await readFile(path, 'utf8').catch(() => '');
+      // A last line that is not ended yet was not written.
       return text
+        .slice(0, text.lastIndexOf('\n') + 1)
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as JournalLine);

@@ -43,14 +43,12 @@ export interface Product {
   /** Records findings of one scan, as an intake does. Returns their keys. */
   takeIn(findings: readonly Finding[], scanId?: string): Promise<readonly string[]>;
   /**
-   * The platform scans: it reports what `begin` began and is still too wide, and all of that only. What it reports no
-   * more is resolved.
+   * The platform scans: it reports what `begin` began, with what another process began, and is still too wide, and all
+   * of that only. What it reports no more is resolved.
    */
-  scan(): Promise<void>;
+  scan(also?: readonly Finding[]): Promise<void>;
   /** Adds a role, takes in a finding about it, and returns whose life it is. */
   begin(role: NewRole, more?: Partial<Finding>): Promise<Life>;
-  /** Takes in again what `begin` recorded and could not start. */
-  beginAgain(name: string): Promise<Life>;
   sign(request: Partial<GrantRequest> & { sub: string; requestId: string }, nowMs?: number): Promise<string>;
   /** One line of the ticket desk's journal each. */
   tickets(): Promise<readonly { effect: string; key: string; ticketId: string; state?: string }[]>;
@@ -130,11 +128,6 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
   );
   const ports = options.adapt?.(complete) ?? complete;
   const begun: Finding[] = [];
-  async function lifeOf(finding: Finding): Promise<Life> {
-    const [key = ''] = await product.takeIn([finding], `begun/${finding.subject.id}`);
-    const workflowId = findingWorkflowId(finding.source, key);
-    return { key, role: finding.subject.id, workflowId, generation: 1, keys: [key] };
-  }
   const product: Product = {
     folder,
     organisation,
@@ -150,7 +143,7 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
       await takeIn(ports, { scanId, source, atMs: ports.now(), records });
       return findings.map((finding) => findingKey(finding, sha256));
     },
-    async scan() {
+    async scan(also = []) {
       const scan = { scanId: randomUUID(), source: 'wiz', atMs: ports.now() };
       const { RoleDetailList } = await organisation.read(HOME);
       const wide = new Set(
@@ -158,7 +151,7 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
           (role) => role.Arn,
         ),
       );
-      const open = begun.filter((finding) => wide.has(finding.subject.id));
+      const open = [...begun, ...also].filter((finding) => wide.has(finding.subject.id));
       const records = open.map((finding) => ({ ok: true as const, finding, original: finding }));
       if (records.length > 0) await takeIn(ports, { ...scan, records });
       await ports.ledger.completeScan(scan);
@@ -167,12 +160,9 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
       const subject = await organisation.addRole(role);
       const finding = findingAbout(subject, more);
       begun.push(finding);
-      return lifeOf(finding);
-    },
-    async beginAgain(name) {
-      const finding = begun.find((each) => each.subject.name === name);
-      if (finding === undefined) throw new Error(`nothing began that is called ${name}`);
-      return lifeOf(finding);
+      const [key = ''] = await product.takeIn([finding]);
+      const workflowId = findingWorkflowId(finding.source, key);
+      return { key, role: subject, workflowId, generation: 1, keys: [key] };
     },
     async sign(request, nowMs = ports.now()) {
       const row = await ports.ledger.request(request.requestId);
@@ -189,7 +179,7 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
       );
       return minted.jws;
     },
-    tickets: () => lines(join(state, 'inbox', 'journal.jsonl')),
+    tickets: () => inboxJournal(folder),
     notices: () => lines(join(state, 'notices.jsonl')),
     async flags(change) {
       const path = join(organisationFolder, 'flags.json');
@@ -206,6 +196,11 @@ export async function openProduct(options: ProductOptions = {}): Promise<Product
     },
   };
   return product;
+}
+
+/** What the ticket desk of a product in this folder has done, one line each. */
+export function inboxJournal(folder: string): ReturnType<Product['tickets']> {
+  return lines(join(folder, 'state', 'inbox', 'journal.jsonl'));
 }
 
 const NO_HISTORIES: Histories = {
@@ -263,7 +258,9 @@ function memoryStarter(): MemoryStarter {
 
 async function lines<Line>(path: string): Promise<readonly Line[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
+  // A last line that is not ended yet was not written.
   return text
+    .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);
