@@ -138,5 +138,7 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
 
 /** The last part of an ARN or path, for places where the whole would crowd out the rest. */
 export function shortName(id: string): string {
-  return id.split(/[/:]/).filter(Boolean).at(-1) ?? id;
+  // A task definition is `name:revision` behind the last slash.
+  const last = id.split('/').filter(Boolean).at(-1) ?? id;
+  return last.startsWith('arn:') ? (last.split(':').filter(Boolean).at(-1) ?? id) : last;
 }

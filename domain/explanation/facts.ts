@@ -71,7 +71,8 @@ export function factsOf({ finding, draft, outcome, context }: ExplanationInput):
     ...(context?.criticality !== undefined && { criticality: context.criticality }),
     dataLabels: labels.map(safeName).slice(0, 10),
     regulations: (context?.regulations ?? [])
-      .map(({ regulation, citation }) => safeName(`${regulation} ${citation}`))
+      // From our own table: `Article 32(1)` must keep its brackets, or it is another article.
+      .map(({ regulation, citation }) => `${regulation} ${citation}`)
       .slice(0, 5),
     ...(finding.subject.credentialId !== undefined && {
       credentialId: safeName(finding.subject.credentialId),

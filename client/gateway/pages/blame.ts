@@ -110,7 +110,7 @@ async function undoOfferPart(visit: Visit, report: BlameReport): Promise<SafeHtm
   if (offer === undefined) return false;
   const rows = await visit.gateway.ledger.changes({ findingKey: offer.findingKey });
   const row = rows.find(({ id }) => id === offer.changeId);
-  const form = row === undefined ? false : await undoPart(visit, offer.findingKey, row);
+  const form = row === undefined ? false : await undoPart(visit, offer.findingKey, row, true);
   return section(
     'undo',
     'Have it undone',
@@ -142,7 +142,7 @@ ${notes.length > 0 && listOr(notes, '', 'tight')}
 
 function table(visit: Visit, changes: readonly BlamedChange[]): SafeHtml {
   const judged = changes.some(({ blame }) => blame !== undefined);
-  return html`<div class="scroll"><table class="stack"><thead><tr><th scope="col">What</th><th scope="col">When</th><th scope="col">Let through by</th>${judged && html`<th scope="col">To blame?</th>`}</tr></thead>
+  return html`<div class="scroll"><table class="stack"><thead><tr><th scope="col">What</th><th scope="col">When</th><th scope="col">Approved by</th>${judged && html`<th scope="col">To blame?</th>`}</tr></thead>
 <tbody>${changes.map((change) => line(visit, change))}</tbody></table></div>`;
 }
 
@@ -150,8 +150,8 @@ function line(visit: Visit, change: BlamedChange): HtmlValue {
   const { blame, appliedAtMs } = change;
   return html`<tr><td><a href="/findings/${change.findingKey}#changes">${change.what.join('; ')}</a><span class="source">${chip(CHANGE_WORDS[change.status])} ${change.note}</span></td>
 <td data-label="When">${appliedAtMs === undefined ? 'never' : html`<time datetime="${new Date(appliedAtMs).toISOString()}">${localTime(appliedAtMs, visit.person)}</time>`}</td>
-<td data-label="Let through by">${approvedBy(change)}</td>
-${blame !== undefined && html`<td data-label="To blame?">${chip(VERDICT_WORDS[blame.verdict])}<span class="source">${blame.why}</span></td>`}</tr>`;
+<td data-label="Approved by">${approvedBy(change)}</td>
+${blame !== undefined && html`<td data-label="To blame">${chip(VERDICT_WORDS[blame.verdict])}<span class="source">${blame.why}</span></td>`}</tr>`;
 }
 
 function approvedBy({ approvals, standing, requestId }: BlamedChange): HtmlValue {

@@ -30,15 +30,16 @@ export function registerUndo(app: FastifyInstance, gateway: Gateway): void {
   });
 }
 
-/** The form beside a change, for people who may ask to undo it. */
+/** The form beside a change, for people who may ask to undo it; `isOpen` where it is what they came for. */
 export async function undoPart(
   visit: Visit,
   findingKey: string,
   change: ChangeRow,
+  isOpen = false,
 ): Promise<SafeHtml | false> {
   if ((await mayNotUndo(visit.gateway, visit.person, change)) !== undefined) return false;
   const field = `undo-${change.id}`;
-  return html`<details><summary>Undo this change</summary><form method="post" action="/findings/${findingKey}/undo">
+  return html`<details${isOpen && html` open`}><summary>Undo this change</summary><form method="post" action="/findings/${findingKey}/undo">
 <input type="hidden" name="csrf" value="${visit.session.csrf}">
 <input type="hidden" name="change" value="${change.id}">
 <label for="${field}">Why must the earlier access come back?</label>

@@ -20,7 +20,7 @@ describe('the offline explanation', () => {
     expect(summary).toContain('account acme-prod (123456789012), production');
     expect(whyItMatters).toContain('With iam:PutRolePolicy its holder can write any permissions onto a role');
     expect(whyItMatters).toContain('acme-payroll');
-    expect(whyItMatters).toContain('GDPR Article 32 applies.');
+    expect(whyItMatters).toContain('GDPR Article 32(1) applies.');
     expect(whatChanges).toContain('2 actions are removed, such as iam:PutRolePolicy and s3:DeleteBucket');
     expect(whatChanges).toContain('The risk score goes from 82 to 23.');
     expect(whatStays).toContain(
@@ -72,7 +72,7 @@ describe('checking what a model wrote', () => {
     ['summary', 'The role orders-api has 4 actions, but 2 of them were not used in 90 days.'],
     ['summary', 'It lives in account acme-prod (123456789012), a production account.'],
     ['whyItMatters', 'An attacker who steals it could use iam:PutRolePolicy to gain higher rights.'],
-    ['whyItMatters', 'The store acme-payroll holds PII.email data, and GDPR Article 32 applies.'],
+    ['whyItMatters', 'The store acme-payroll holds PII.email data, and GDPR Article 32(1) applies.'],
     ['whatChanges', 'The least-privilege version takes away s3:DeleteBucket and iam:PutRolePolicy.'],
     ['whatChanges', 'The risk score falls from 82 to 23.'],
     ['whatStays', 'The Lambda function data-processor keeps s3:GetObject, used until 2026-11-13.'],

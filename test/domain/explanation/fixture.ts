@@ -108,7 +108,7 @@ export function context(over: Partial<BusinessContext> = {}): BusinessContext {
     criticality: 'high',
     facts: [],
     dataLabels: [],
-    regulations: [{ regulation: 'GDPR', citation: 'Article 32', text: 'Security of processing' }],
+    regulations: [{ regulation: 'GDPR', citation: 'Article 32(1)', text: 'Security of processing' }],
     internalPolicies: [],
     owner: { personIds: ['ada'], how: 'tag owner', inferred: false },
     neverTouch: null,
