@@ -6,6 +6,7 @@ import {
   ownerRuleText,
   readOwnerRuleSet,
 } from '../../domain/ownership/rules.js';
+import { administratorsOf } from '../../domain/ownership/trail.js';
 import type { CmdbRecord } from '../cmdb/port.js';
 import type { AccountSettings, LifecyclePorts } from './ports.js';
 
@@ -17,6 +18,13 @@ interface Known {
   settings: AccountSettings | undefined;
 }
 
+/** What owners are found in. */
+type OwnerPorts = Pick<LifecyclePorts, 'directory' | 'ledger' | 'cloud' | 'settings' | 'now'>;
+
+const DAY_MS = 86_400_000;
+/** Names of the log that are looked up in the directory. */
+const MAX_ADMINISTRATORS = 20;
+
 /** Tag names that customers use for an owner, first match wins. */
 const OWNER_TAGS = ['owner', 'Owner', 'owner-email', 'contact'];
 const TEAM_TAGS = ['team', 'Team', 'squad'];
@@ -24,12 +32,9 @@ const TEAM_TAGS = ['team', 'Team', 'squad'];
 /**
  * Who is asked, and how that was found: the CMDB, then the organisation's owner rules (a person of security saved
  * them, so they go before tags, which whoever owns the resource writes), then tags, then the account's owner, then
- * what the platform hints. Only people and teams of the directory count; a name that it does not know is not asked.
+ * what the platform hints, then whom the log shows at work on it, then the team on call. Only people and teams of the directory count; a name that it does not know is not asked.
  */
-export async function routeOwner(
-  ports: Pick<LifecyclePorts, 'directory' | 'ledger' | 'now'>,
-  known: Known,
-): Promise<OwnerRoute> {
+export async function routeOwner(ports: OwnerPorts, known: Known): Promise<OwnerRoute> {
   const { record, settings, tags, finding } = known;
   const ruled = await ownerByRule(ports, known);
   const candidates: {
@@ -64,6 +69,11 @@ export async function routeOwner(
     const route = await resolve(ports, person, team);
     if (route !== undefined) return { ...route, how, inferred };
   }
+  const shown = await ownerByTrail(ports, finding);
+  if (shown !== undefined) return shown;
+  const { onCall } = ports.settings;
+  const called = await resolve(ports, undefined, onCall);
+  if (called !== undefined) return { ...called, how: `${onCall ?? ''} is on call`, inferred: false };
   return { personIds: [], how: 'no owner is recorded; the security team decides', inferred: false };
 }
 
@@ -88,6 +98,26 @@ async function ownerByRule(
   const { rule, index } = found;
   const how = `owner rule ${index + 1} of version ${set.version}: ${ownerRuleText(rule)}`.slice(0, 300);
   return { person: rule.person, team: rule.team, how };
+}
+
+/** Whoever created the subject or changed it last, as far as the account's log goes back and the directory knows them. */
+async function ownerByTrail(ports: OwnerPorts, finding: Finding): Promise<OwnerRoute | undefined> {
+  const { account, subject } = finding;
+  if (account === undefined || !(await ports.cloud.accounts()).includes(account)) return undefined;
+  const toMs = ports.now();
+  const { events } = await ports.cloud.readUsage({
+    accountId: account,
+    fromIso: new Date(toMs - ports.settings.usageDays * DAY_MS).toISOString(),
+    toIso: new Date(toMs).toISOString(),
+  });
+  const seen = administratorsOf(events, { arn: subject.id, name: subject.name });
+  for (const { name, did, atIso } of seen.slice(0, MAX_ADMINISTRATORS)) {
+    const route = await resolve(ports, name, undefined);
+    if (route === undefined) continue;
+    const how = `${did} it on ${atIso.slice(0, 10)}, by the account's log (inferred)`;
+    return { ...route, how, inferred: true };
+  }
+  return undefined;
 }
 
 async function resolve(

@@ -72,6 +72,8 @@ export interface LifecyclePorts {
     ladder: Readonly<Record<Severity, Ladder>>;
     /** Phases in which the security team releases a ticket before its owner is asked. */
     releaseFirst: readonly Phase[];
+    /** Team that is asked where no owner is found. */
+    onCall?: string;
     /** Read anew each time: both files are edited while we run. */
     neverTouch: () => NeverTouchList;
     freezes: () => readonly FreezeCalendar[];

@@ -303,6 +303,7 @@ export const ConfigFile = z.strictObject({
         .array(z.enum(['assist', 'automate']))
         .default([])
         .describe('Phases in which the security team releases a ticket before its owner is asked.'),
+      onCall: Name.optional().describe('Team of the directory that is asked where no owner is found.'),
     })
     .prefault({}),
   triage: z.strictObject({ floor: Floor.prefault({}) }).prefault({}),

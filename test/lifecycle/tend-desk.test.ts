@@ -184,6 +184,40 @@ describe('requests without an owner', () => {
     await product.ports.ledger.removeItem(OWNER_RULES_BUCKET, 'current');
   });
 
+  it('are found at whoever the log shows, marked as inferred, and else at the team on call', async () => {
+    const life = await product.begin(
+      { name: unique('logged'), tags: { team: 'unheard-of', owner: '' } },
+      { ownerHints: [], tags: {} },
+    );
+    const contextOf = async (ports: Partial<LifecyclePorts>) => {
+      const { contextDigest } = await withPorts(product, ports).enrich(life);
+      return (await product.ports.ledger.evidence(contextDigest)) as { owner: Record<string, unknown> };
+    };
+    const { cloud } = product.ports;
+    const record = {
+      eventName: 'CreateRole',
+      eventTime: '2026-11-01T10:00:00Z',
+      readOnly: false,
+      requestParameters: { roleName: life.role.slice(life.role.lastIndexOf('/') + 1) },
+      userIdentity: {
+        type: 'AssumedRole',
+        arn: 'arn:aws:sts::1:assumed-role/Sso/priya.raman@larkfield.example',
+      },
+    };
+    const readUsage = async () => ({ events: [record], logging: { management: true, data: [] }, gaps: [] });
+    expect((await contextOf({ ...unowned(), cloud: { ...cloud, readUsage } })).owner).toEqual({
+      personIds: ['priya.raman'],
+      team: 'data-platform',
+      how: "created it on 2026-11-01, by the account's log (inferred)",
+      inferred: true,
+    });
+    const { settings } = unowned();
+    expect((await contextOf({ settings: { ...settings, onCall: 'platform' } })).owner).toMatchObject({
+      team: 'platform',
+      how: 'platform is on call',
+    });
+  });
+
   it('stay where they are when the rule names nobody of the directory', async () => {
     const played = await asked(unowned(), { team: 'unheard-of', owner: '' });
     await rule({ team: 'ghosts' }, 2);
