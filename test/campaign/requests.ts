@@ -6,6 +6,16 @@ const ACCOUNT = '111122223333';
 const OTHER = '444455556666';
 const USERS = ['alice', 'bob', 'a', 'team/alice'];
 
+/** Callers that no IAM policy is attached to. */
+const OUTSIDERS: readonly Principal[] = [
+  ...['lambda.amazonaws.com', 'ec2.amazonaws.com', 'sns.amazonaws.com'],
+  { type: 'Anonymous' },
+  { type: 'Federated', id: 'cognito-identity.amazonaws.com' },
+  { type: 'Federated', id: 'accounts.example.com' },
+  { type: 'CanonicalUser', id: 'c'.repeat(64) },
+  { type: 'CanonicalUser', id: 'd'.repeat(64) },
+];
+
 /** Makes requests near the constants of some policies, in which the facts hold that docs/proof.md lists. */
 export class Neighbourhood {
   readonly #chance: Chance;
@@ -14,9 +24,11 @@ export class Neighbourhood {
   readonly #values = new Map<string, string[]>();
   readonly #operators = new Map<string, Set<string>>();
   readonly #sets = new Set<string>();
+  readonly #everybody: boolean;
 
   constructor(documents: readonly PolicyDocument[], policyType: PolicyType, chance: Chance) {
     this.#chance = chance;
+    this.#everybody = ['resource', 'trust', 'endpoint', 'rcp'].includes(policyType);
     const statements = documents.flatMap((document) => document.statements);
     this.#actions = statements.flatMap(({ action }) => action.patterns);
     this.#resources = statements.flatMap(({ resource }) => resource?.patterns ?? []);
@@ -60,6 +72,7 @@ export class Neighbourhood {
   #principal(): Principal {
     const chance = this.#chance;
     const account = chance.pick([ACCOUNT, ACCOUNT, OTHER]);
+    if (this.#everybody && chance.once(3)) return chance.pick(OUTSIDERS);
     return chance.pick<Principal>([
       `arn:aws:iam::${account}:user/${chance.pick(USERS)}`,
       `arn:aws:iam::${account}:role/${chance.pick(['app/r', 'r', 'x'])}`,

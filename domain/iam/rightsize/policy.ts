@@ -23,11 +23,12 @@ export interface PolicySizing {
 }
 
 /**
- * Right-sizes one policy. What cannot be made to fit AWS's limits stays as it is.
+ * Right-sizes one policy. What cannot be made to fit AWS's limits stays as it is. `principal` holds an inline policy that
+ * does not say who does.
  * @throws PolicyError when the document is malformed.
  */
-export function sizePolicy(policy: SizedPolicy, basis: DecisionBasis): PolicySizing {
-  const limit = limitOf(policy);
+export function sizePolicy(policy: SizedPolicy, basis: DecisionBasis, principal?: string): PolicySizing {
+  const limit = limitOf(policy, principal);
   for (const compactness of COMPACTNESS) {
     const sized = attempt(policy, basis, compactness);
     if (policyLength(sized.policy.document) > Math.max(limit, 0) && !isSmaller(sized.policy, policy))
@@ -50,12 +51,12 @@ function isSmaller(after: SizedPolicy, before: SizedPolicy): boolean {
   return policyLength(after.document) <= policyLength(asJson(before.document));
 }
 
-function limitOf(policy: SizedPolicy): number {
-  return policy.managed === 'inline' ? MAX_INLINE[policy.holder ?? holderOf(policy)] : MAX_MANAGED;
+function limitOf(policy: SizedPolicy, principal?: string): number {
+  return policy.managed === 'inline' ? MAX_INLINE[policy.holder ?? holderOf(policy, principal)] : MAX_MANAGED;
 }
 
-function holderOf({ attachedTo, arn }: SizedPolicy): 'user' | 'group' | 'role' {
-  const holder = attachedTo?.[0] ?? arn ?? '';
+function holderOf({ attachedTo, arn }: SizedPolicy, principal?: string): 'user' | 'group' | 'role' {
+  const holder = attachedTo?.[0] ?? arn ?? principal ?? '';
   if (holder.includes(':user/')) return 'user';
   return holder.includes(':group/') ? 'group' : 'role';
 }

@@ -44,7 +44,7 @@ export function sizeAll(input: Omit<RightsizeInput, 'now' | 'digest'>, mode: Res
       ...input.options,
       resources: mode,
     });
-    const sized = sizePolicy(policy, basis);
+    const sized = sizePolicy(policy, basis, input.principal);
     policies.push(sized.policy);
     if (sized.tooLarge !== undefined) {
       untouched.push({ policy: policy.name, reasonCode: 'size-limit', reason: sized.tooLarge });

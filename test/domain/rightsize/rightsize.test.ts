@@ -285,6 +285,18 @@ describe('size limits', () => {
     expect(text).not.toContain('"*"]');
   });
 
+  it('knows that a user has room for less than a role', () => {
+    const actions = Array.from({ length: 120 }, (_, i) => `ec2:Describe${'X'.repeat(10)}${i}`);
+    const usage = actions.map((action) => ({ action, count: 1, lastUsed: '2026-06-01', outcome: 'ok' }));
+    const sizedFor = (principal: string) =>
+      size([inline(documentOf(allow('ec2:Describe*')))], usage, {}, { principal });
+    const [user, role] = ['user/ann', 'role/App'].map((name) =>
+      sizedFor(`arn:aws:iam::123456789012:${name}`),
+    );
+    expect(JSON.stringify(role?.policies[0]?.document).length).toBeGreaterThan(2048);
+    expect(JSON.stringify(user?.policies[0]?.document).length).toBeLessThanOrEqual(2048);
+  });
+
   it('leaves a policy as it is when it cannot be made to fit, and says so', () => {
     const document = documentOf({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' });
     const result = size([inline(document, { managed: 'customer', attachedTo: [ROLE] })], [], NO_DATA);
