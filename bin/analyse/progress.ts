@@ -7,7 +7,7 @@ export interface Progress {
 }
 
 const TERMINAL_INTERVAL_MS = 80;
-const PLAIN_INTERVAL_MS = 3_000;
+const PLAIN_INTERVAL_MS = 10_000;
 
 /** Opens progress; `wanted` false says nothing at all. */
 export function openProgress(wanted: boolean): Progress {

@@ -23,6 +23,8 @@ export interface DraftInput {
   /** How far resources are narrowed; `prefix` unless said otherwise. */
   resources?: ResourceMode;
   ownerOptions?: OwnerOptions;
+  /** Managed policies that this draft leaves as they are, by ARN, with the reason. */
+  decidedElsewhere?: ReadonlyMap<string, string>;
   /** What the company knows about the subject's place, and the labels of the data at stake. */
   context?: RiskContext & { dataLabels?: readonly string[] };
   now: () => number;

@@ -62,7 +62,7 @@ function optionsOf(
   mode: ResourceMode,
   dropActions: ReadonlyMap<string, string> | undefined,
 ): RightsizeOptions {
-  const { ownerOptions, usageScope } = the.input;
+  const { ownerOptions, usageScope, decidedElsewhere } = the.input;
   const workloads = workloadsOf(the.account, principal.arn, the.input.finding.resources);
   return {
     resources: mode,
@@ -73,6 +73,7 @@ function optionsOf(
     ...(ownerOptions?.keepReason === undefined ? {} : { keepReason: ownerOptions.keepReason }),
     ...(dropActions === undefined ? {} : { dropActions }),
     ...(usageScope === 'account' ? { covered: 'all' as const } : {}),
+    ...(decidedElsewhere === undefined ? {} : { decidedElsewhere }),
   };
 }
 
@@ -102,7 +103,9 @@ function sameMeaning(a: Json, b: Json): boolean {
 }
 
 function nothingToRemove(sizing: Sizing): PlanResult {
-  const blocked = sizing.untouched.find((each) => each.reasonCode !== 'aws-managed');
+  const blocked = sizing.untouched.find(
+    (each) => each.reasonCode !== 'aws-managed' && each.reasonCode !== 'decided-elsewhere',
+  );
   if (blocked !== undefined)
     return { kind: 'refused', reasonCode: blocked.reasonCode, reason: blocked.reason };
   const unseen = sizing.kept.filter((each) => each.reasonCode.endsWith('not-logged'));

@@ -4,6 +4,7 @@ import type { PathAnswer } from '../graph/paths.js';
 import { CATALOGUE_VERSION } from '../iam/catalogue.js';
 import { ENGINE_VERSION } from '../proof/engine.js';
 import { windowDays } from '../usage/seasonality.js';
+import { draftForPolicy } from './draft-policy.js';
 import { type Drafting, draftForFinding, draftForIdentity, draftForPaths } from './drafting.js';
 import { type FixList, openFixList } from './fixes.js';
 import { accountOf, identityOf, measureAll } from './identities.js';
@@ -12,6 +13,7 @@ import type { Report, ReportFinding, ReportFix, ReportIdentity, ReportInput } fr
 import { groupPaths } from './paths.js';
 import { isInScope } from './scope.js';
 import { openSlices } from './slice.js';
+import { lostTogether } from './together.js';
 import { trendOf } from './trend.js';
 import { openPlaces, type Place } from './workplace.js';
 
@@ -39,12 +41,14 @@ export function* buildReport(input: ReportInput): Generator<ReportProgress, Repo
   const whole: AccountInput = { accounts: input.accounts.map((each) => each.input) };
   const list = openFixList(whole, input.digest);
   yield { step: 'searching escalation paths', done: 0, total: 1 };
-  const before = measure(parseAccount(whole));
+  const accountsBefore = parseAccount(whole);
+  const before = measure(accountsBefore);
   const outcomes = yield* draftAll(input, places, list, before.paths);
   const findings = yield* draftFindings(input, places, list);
   yield { step: 'measuring the accounts with every fix applied', done: 0, total: 1 };
   const accountsAfter = parseAccount(list.accountsAfter());
   const after = measure(accountsAfter);
+  const lost = lostTogether(accountsBefore, accountsAfter, input);
   const measured = measureAll(places, before, after, accountsAfter.principals);
   const identities = [...measured]
     .map(([arn, each]) => identityOf(each, outcomes.get(arn)))
@@ -62,6 +66,7 @@ export function* buildReport(input: ReportInput): Generator<ReportProgress, Repo
     formula: FORMULA,
     overPermission: whatIf.overPermission?.before ?? null,
     whatIf,
+    lost,
     ...(earlier === undefined ? {} : { trend: trendOf(earlier, { whatIf, accounts, identities }) }),
     accounts,
     identities,
@@ -91,12 +96,15 @@ function* draftAll(
   const open = new Set(paths.escalations.filter(({ status }) => status === 'open').map(({ from }) => from));
   for (const place of places) {
     const sliceOf = openSlices({ ...place, paths });
+    const wide = yield* draftWide(input, place, list);
     for (const principal of place.identities) {
       const drafting = draftForIdentity(input, place, principal, sliceOf);
-      outcomes.set(principal.arn, taken(list, drafting, principal));
+      const own = taken(list, drafting, principal);
+      const shared = principal.documents.flatMap(({ arn }) => wide.fixes.get(arn ?? '') ?? []);
+      outcomes.set(principal.arn, 'fix' in own ? own : (shared[0] ?? own));
       const closed = drafting.kind === 'draft' ? (drafting.draft.proof.paths?.closed.length ?? 0) : 0;
       // What right-sizing leaves open, since the log cannot show it or nobody gave one, is broken on its own.
-      if (open.has(principal.arn) && closed === 0) {
+      if (open.has(principal.arn) && closed === 0 && !wide.closes.has(principal.arn)) {
         const broken = taken(list, draftForPaths(input, place, principal, sliceOf), principal);
         if ('fix' in broken && drafting.kind !== 'draft') outcomes.set(principal.arn, broken);
       }
@@ -104,6 +112,30 @@ function* draftAll(
     }
   }
   return outcomes;
+}
+
+/** Policies that many hold are decided once each: fixes by ARN, and from whom they close a path. */
+function* draftWide(
+  input: ReportInput,
+  place: Place,
+  list: FixList,
+): Generator<ReportProgress, { fixes: Map<string, { fix: string }>; closes: Set<string> }> {
+  const fixes = new Map<string, { fix: string }>();
+  const closes = new Set<string>();
+  let done = 0;
+  for (const [arn, holders] of place.wide) {
+    const drafting = draftForPolicy(input, place, arn);
+    done += 1;
+    const [subject = arn, ...also] = holders;
+    if (drafting.kind === 'draft') {
+      const title = `Reduce ${place.account.policies.get(arn)?.name ?? arn}, held by ${holders.length}`;
+      const { draft, inputs } = drafting;
+      for (const { from } of draft.proof.paths?.closed ?? []) closes.add(from);
+      fixes.set(arn, { fix: list.add({ subject, also, title, account: place.id, draft, inputs }) });
+    }
+    yield { step: 'drafting fixes of policies that many hold', done, total: place.wide.size };
+  }
+  return { fixes, closes };
 }
 
 function taken(list: FixList, drafting: Drafting, { arn, name, account }: AccountPrincipal): Outcome {

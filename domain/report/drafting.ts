@@ -1,6 +1,6 @@
 import { assemble, proofInputs } from '../draft/assemble.js';
 import { draftCase, openCase } from '../draft/draft.js';
-import type { DraftInput, DraftResult } from '../draft/model.js';
+import type { Case, DraftInput, DraftResult } from '../draft/model.js';
 import type { Finding, FindingKind } from '../finding/finding.js';
 import type { AccountInput, AccountPrincipal } from '../graph/account.js';
 import { fixPaths } from '../graph/fix.js';
@@ -17,17 +17,29 @@ export type Drafting =
   | { kind: 'draft'; draft: Draft; inputs: ProofInputs }
   | Exclude<DraftResult, { kind: 'draft' }>;
 
-/** The part of an account that fixes of an identity are about. */
-export type SliceOf = (principal: AccountPrincipal) => AccountInput;
+/** The part of an account that a fix of these identities is about. */
+export type SliceOf = (arns: readonly string[]) => AccountInput;
 
-function none(reasonCode: string, reason: string): Drafting {
+/** There is no draft, and this is why. */
+export function none(reasonCode: string, reason: string): Drafting {
   return { kind: 'refused', reasonCode, reason };
 }
 
 function drafted(given: DraftInput): Drafting {
   const the = openCase(given);
   const result = draftCase(the);
-  return result.kind === 'draft' ? { ...result, inputs: proofInputs(the, result.draft.changes) } : result;
+  return result.kind === 'draft' ? withInputs(the, result.draft) : result;
+}
+
+/** The draft with its inputs; or none, when it would take something from somebody who is never touched. */
+export function withInputs(the: Case, draft: Draft): Drafting {
+  for (const { of } of draft.proof.noNewAccess) {
+    const principal = the.account.principals.get(of);
+    const alone = principal === undefined ? null : leftAlone(principal);
+    if (principal !== undefined && alone !== null)
+      return none('never-touch', `It would change ${principal.name} too, which is never touched: ${alone}.`);
+  }
+  return { kind: 'draft', draft, inputs: proofInputs(the, draft.changes) };
 }
 
 /** Right-sizes an identity, or disables it when nobody uses it. Nothing is drafted over a log that does not exist. */
@@ -42,9 +54,11 @@ export function draftForIdentity(
   if (!place.observed || !place.logging.management)
     return none('no-evidence', 'No log of this account was given, so nothing is known to be unused.');
   const kind = isIdle(input, place, principal) ? 'unused-identity' : 'excessive-permissions';
+  const near = place.nearSharersOf(principal);
   const given = {
-    ...draftInput(input, place, findingOf(principal, kind), place.rowsFor(principal)),
-    account: sliceOf(principal),
+    ...draftInput(input, place, findingOf(principal, kind), place.rowsOf(near)),
+    account: sliceOf(near),
+    decidedElsewhere: wideReasons(place),
   };
   const result = drafted(given);
   if (result.kind === 'draft' || kind === 'excessive-permissions') return result;
@@ -74,7 +88,7 @@ export function draftForFinding(input: ReportInput, place: Place, finding: Findi
   const rows =
     principal === undefined
       ? [...place.account.principals.values()].flatMap(({ arn }) => place.useOf(arn).rows)
-      : place.rowsFor(principal);
+      : place.rowsOf(place.sharersOf(principal));
   return drafted(draftInput(input, place, finding, rows));
 }
 
@@ -87,8 +101,9 @@ export function draftForPaths(
 ): Drafting {
   const alone = leftAlone(principal);
   if (alone !== null) return none('never-touch', `${principal.name} is never touched: ${alone}.`);
-  const rows = place.rowsFor(principal);
-  const account = sliceOf(principal);
+  const sharers = place.sharersOf(principal);
+  const rows = place.rowsOf(sharers);
+  const account = sliceOf(sharers);
   const answer = fixPaths({ account, from: principal.arn, usage: readUsage(rows) });
   if (answer.kind === 'none') return none(answer.reasonCode, answer.reason);
   const nothing = { removed: [], kept: [], justification: [], usedHighRisk: [] };
@@ -96,10 +111,20 @@ export function draftForPaths(
   const finding = findingOf(principal, 'escalation-path');
   const the = openCase({ ...draftInput(input, place, finding, rows), account });
   const draft = assemble(the, { kind: 'plan', changes: answer.changes, ...nothing, blindSpots });
-  return { kind: 'draft', draft, inputs: proofInputs(the, draft.changes) };
+  return withInputs(the, draft);
 }
 
-function draftInput(
+function wideReasons({ wide, account }: Place): ReadonlyMap<string, string> {
+  return new Map(
+    [...wide].map(([arn, holders]) => [
+      arn,
+      `${account.policies.get(arn)?.name ?? arn} serves ${holders.length} identities and has a fix of its own.`,
+    ]),
+  );
+}
+
+/** What a draft is computed from, over the whole account. */
+export function draftInput(
   input: ReportInput,
   place: Place,
   finding: Finding,
@@ -119,7 +144,7 @@ function draftInput(
 }
 
 /** What the report itself noticed, as the finding that drafts are about. */
-function findingOf({ arn, name, account }: AccountPrincipal, kind: FindingKind): Finding {
+export function findingOf({ arn, name, account }: AccountPrincipal, kind: FindingKind): Finding {
   return {
     source: 'generic',
     sourceId: `analysis/${arn}`,

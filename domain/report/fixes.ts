@@ -60,13 +60,13 @@ function together(accounts: AccountInput, changes: readonly Change[]): AccountIn
   }
 }
 
-function fixOf({ subject, title, account, draft, inputs }: Drafted, id: string): OpenFix {
+function fixOf({ subject, also = [], title, account, draft, inputs }: Drafted, id: string): OpenFix {
   const { changes, proof, confidence, removed, kept, usedHighRisk, justification } = draft;
   return {
     id,
     title,
     account,
-    subjects: [subject],
+    subjects: [subject, ...also],
     changes,
     sentences: changes.map(summariseChange),
     proof,

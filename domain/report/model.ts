@@ -5,7 +5,7 @@ import type { Finding, FindingKind, Severity } from '../finding/finding.js';
 import type { AccountInput } from '../graph/account.js';
 import type { PathStep } from '../graph/edge.js';
 import type { ProofInputs } from '../proof/inputs.js';
-import type { ActionReason, Confidence, Draft, Proof, RiskScore } from '../proof/proof.js';
+import type { ActionReason, Confidence, Draft, Proof, RiskScore, UsageExample } from '../proof/proof.js';
 import type { LoggingScope } from '../usage/logging.js';
 import type { UsageLog } from '../usage/usage.js';
 import type { EarlierReport, Trend } from './trend.js';
@@ -184,6 +184,8 @@ export interface Report {
   formula: string;
   overPermission: number | null;
   whatIf: WhatIf;
+  /** Recorded calls that all fixes together would deny; the proof of each says that it alone denies none. */
+  lost: readonly UsageExample[];
   /** Absent when no earlier report was given. */
   trend?: Trend;
   accounts: readonly ReportAccount[];
@@ -198,6 +200,8 @@ export interface Report {
 /** A draft and what it is about, while fixes are collected. */
 export interface Drafted {
   subject: string;
+  /** What else it is about. */
+  also?: readonly string[];
   title: string;
   account: string;
   draft: Draft;

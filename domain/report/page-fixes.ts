@@ -8,6 +8,7 @@ import { anchor, chip, count, list, number, openAll, shortName, type Tone } from
 
 const MAX_SHOWN = 400;
 const REASONS_SHOWN = 12;
+const SUBJECTS_SHOWN = 12;
 const MAX_DOCUMENT_CHARS = 20_000;
 
 const VERDICTS: Readonly<Record<Proof['verdict'], readonly [word: string, tone: Tone]>> = {
@@ -27,7 +28,7 @@ ${fixes.length === 0 ? html`<p class="card">There is nothing to fix in this scop
 function item(fix: ReportFix): SafeHtml {
   const { id, title, proof, subjects, risk, removed, confidence } = fix;
   const [word, tone] = VERDICTS[proof.verdict];
-  const text = [title, ...subjects, ...removed.slice(0, 200).map(({ action }) => action)]
+  const text = [title, ...subjects.slice(0, 100), ...removed.slice(0, 200).map(({ action }) => action)]
     .join(' ')
     .toLowerCase();
   return html`<details class="item" id="${anchor('fix', id)}" data-text="${text}" data-verdict="${proof.verdict}">
@@ -62,7 +63,7 @@ function proofWords({ proof, subjects }: ReportFix): SafeHtml {
     );
   for (const spot of proof.blindSpots.slice(0, 6)) lines.push(html`${chip('blind spot', 'quiet')} ${spot}`);
   for (const note of proof.workloads.slice(0, 4)) lines.push(html`${chip('workload', 'quiet')} ${note.note}`);
-  return html`${list(lines)}${subjects.length > 1 && html`<p class="small soft">Serves ${subjects.map(shortName).join(', ')}.</p>`}`;
+  return html`${list(lines)}${subjects.length > 1 && html`<p class="small soft">Serves ${subjects.slice(0, SUBJECTS_SHOWN).map(shortName).join(', ')}${subjects.length > SUBJECTS_SHOWN && ` and ${count(subjects.length - SUBJECTS_SHOWN, 'other')}`}.</p>`}`;
 }
 
 function reasons(given: readonly ActionReason[]): SafeHtml {

@@ -5,7 +5,7 @@ import type { Move, Trend } from './trend.js';
 
 /** The first screen: what a reader takes away, in one sentence and five figures. */
 export function hero(report: Report): SafeHtml {
-  const { window, scope, identities, accounts, fixes, trend, faults } = report;
+  const { window, scope, identities, accounts, fixes, trend, faults, lost } = report;
   const proved = fixes.filter(({ leftOut }) => leftOut !== 'not-proved').length;
   const chips = [
     ...(scope.team === undefined ? [] : [`team ${scope.team}`]),
@@ -14,7 +14,17 @@ export function hero(report: Report): SafeHtml {
   return html`<div class="hero"><h1>${headline(report)}</h1>
 <p class="lead">${count(identities.length, 'identity', 'identities')} in ${count(accounts.length, 'account')}${isObserved(report) && `, observed from ${window.fromIso.slice(0, 10)} to ${window.toIso.slice(0, 10)} (${count(window.days, 'day')})`}. ${count(fixes.length, 'fix', 'fixes')} ready${fixes.length > 0 && `, ${proved === fixes.length ? 'all' : proved} of them proved to allow nothing new${isObserved(report) ? ' and to deny nothing that was seen in use' : ''}`}. Nothing has been changed.</p>
 ${chips.length > 0 && html`<div class="chips">${chips.map((text) => chip(text, 'accent'))}</div>`}${faults.length > 0 && html`<p class="small"><a href="#method">${count(faults.length, 'file or part of one', 'files or parts of them')} could not be read.</a></p>`}
-${tiles(report)}</div>${trend !== undefined && trendSection(trend)}`;
+${lost.length > 0 && lostCallout(lost)}${tiles(report)}</div>${trend !== undefined && trendSection(trend)}`;
+}
+
+function lostCallout(lost: Report['lost']): SafeHtml {
+  const calls = lost
+    .slice(0, 5)
+    .map(
+      ({ principal, action, resource }) =>
+        html`${shortName(principal)}: <code>${action}</code>${resource !== undefined && html` on <code>${resource}</code>`}`,
+    );
+  return html`<div class="callout tone-warn"><p><strong>Each fix is safe by itself; all of them together would deny ${count(lost.length, 'recorded call')}.</strong> Apply them one after the other, and analyse again in between.</p>${list(calls)}</div>`;
 }
 
 function isObserved({ accounts }: Report): boolean {
@@ -31,7 +41,10 @@ function headline(report: Report): string {
       ? `${closed} of ${count(openPaths.before, 'escalation path')} can be closed; what is unused, only a trail can say`
       : 'Without a trail nobody can say what is unused';
   }
-  if (share > 0) return `${share} % of the permissions can go, and nothing that was seen in use is lost`;
+  if (share > 0)
+    return report.lost.length > 0
+      ? `${share} % of the permissions can go`
+      : `${share} % of the permissions can go, and nothing that was seen in use is lost`;
   return closed > 0
     ? `${closed} of ${count(openPaths.before, 'escalation path')} can be closed without losing what is used`
     : 'No permission was found that could go';

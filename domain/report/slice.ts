@@ -1,26 +1,23 @@
-import type { Account, AccountInput, AccountPrincipal, ResourceInput } from '../graph/account.js';
+import type { Account, AccountInput, ResourceInput } from '../graph/account.js';
 import type { PathStep } from '../graph/edge.js';
 import type { Escalation, PathAnswer, ReachedResource } from '../graph/paths.js';
 
 /** More ways than this from one identity add nothing to its proof that the first do not say. */
 const MAX_WAYS = 100;
 
-/** What an account is cut along: who shares a policy with whom, and what was found about paths. */
+/** What an account is cut along: what was found about its paths. */
 export interface SliceBasis {
   input: AccountInput;
   account: Account;
   paths: PathAnswer;
-  /** An identity and everybody who holds something editable that it holds, by ARN. */
-  sharersOf(principal: AccountPrincipal): readonly string[];
 }
 
 /**
- * Opens the question which part of an account a fix of one identity is about: the identity, whoever shares a policy
- * or group with it, what lies on their paths, what runs with their roles, and the policies of all these. Within it the
+ * Opens the question which part of an account a fix of some identities is about: the identities (one, and whoever shares
+ * a policy with it that the fix may edit), what lies on their paths, what runs with their roles, and the policies of all these. Within it the
  * obligations of a proof are the same as in the whole account, and a proof's inputs stay small enough to be kept beside it.
  */
-export function openSlices(basis: SliceBasis): (principal: AccountPrincipal) => AccountInput {
-  const { input, account, paths } = basis;
+export function openSlices({ input, account, paths }: SliceBasis): (of: readonly string[]) => AccountInput {
   const escalations = byStart(paths.escalations);
   const reach = byStart(paths.reach);
   const byRole = new Map<string, string[]>();
@@ -31,8 +28,8 @@ export function openSlices(basis: SliceBasis): (principal: AccountPrincipal) => 
     else running.push(arn);
   }
 
-  function arnsFor(principal: AccountPrincipal): Set<string> {
-    const arns = new Set(basis.sharersOf(principal));
+  function arnsFor(of: readonly string[]): Set<string> {
+    const arns = new Set(of);
     for (const start of [...arns]) {
       for (const { to, path } of (escalations.get(start) ?? []).slice(0, MAX_WAYS)) {
         arns.add(to);
@@ -46,8 +43,8 @@ export function openSlices(basis: SliceBasis): (principal: AccountPrincipal) => 
     return arns;
   }
 
-  return (principal) => {
-    const arns = arnsFor(principal);
+  return (of) => {
+    const arns = arnsFor(of);
     for (const arn of [...arns]) {
       const holder = account.principals.get(arn) ?? account.groups.get(arn);
       for (const attached of holder?.attached ?? []) arns.add(attached);

@@ -21,8 +21,12 @@ export interface Place {
   identities: readonly AccountPrincipal[];
   /** The identity and everybody who holds something editable that it holds, by ARN. */
   sharersOf(principal: AccountPrincipal): readonly string[];
-  /** Rows of all sharers: what a shared policy is judged by. */
-  rowsFor(principal: AccountPrincipal): readonly UsageRow[];
+  /** The same without those who share but a wide policy with it. */
+  nearSharersOf(principal: AccountPrincipal): readonly string[];
+  /** Managed policies that so many hold that each is decided once and not with each holder: holders by ARN. */
+  wide: ReadonlyMap<string, readonly string[]>;
+  /** Rows of these identities: what a policy that they share is judged by. */
+  rowsOf(arns: readonly string[]): readonly UsageRow[];
   useOf(arn: string): IdentityUse;
   /** What the log lacks about the identity, each a sentence. */
   gapsFor(arn: string): readonly string[];
@@ -43,7 +47,9 @@ export function openPlaces(input: ReportInput): Place[] {
       window: input.window,
       ...(trail === undefined ? {} : { trail }),
     });
-    const sharersOf = openSharers(account);
+    const holders = holdersIn(account);
+    const wide = new Map([...holders].filter(([arn, of]) => account.policies.has(arn) && of.length > MANY));
+    const sharersOf = openSharers(holders, new Map());
     const evidence = new Map(coverage.identities.map((each) => [each.arn, each]));
     const principals = [...account.principals.values()];
     return {
@@ -57,7 +63,9 @@ export function openPlaces(input: ReportInput): Place[] {
         ({ tags, serviceLinked }) => !serviceLinked && isInScope(tags, input.scope),
       ),
       sharersOf,
-      rowsFor: (principal) => sharersOf(principal).flatMap((arn) => useOf(arn).rows),
+      nearSharersOf: wide.size === 0 ? sharersOf : openSharers(holders, wide),
+      wide,
+      rowsOf: (arns) => arns.flatMap((arn) => useOf(arn).rows),
       useOf,
       gapsFor: (arn) => gapsOf(coverage, evidence.get(arn)),
       evidenceOf: (arn) => evidence.get(arn),
@@ -65,25 +73,38 @@ export function openPlaces(input: ReportInput): Place[] {
   });
 }
 
-function openSharers(account: Account): (principal: AccountPrincipal) => readonly string[] {
-  const holders = new Map<string, Set<string>>();
+/** More holders than these make a policy a wide one. */
+const MANY = 25;
+
+/** Who holds something that can be edited, by the policy's ARN or that of the group whose own policy it is. */
+function holdersIn(account: Account): Map<string, string[]> {
+  const holders = new Map<string, string[]>();
   for (const principal of account.principals.values()) {
-    for (const key of keysOf(principal)) {
-      const known = holders.get(key) ?? new Set();
-      holders.set(key, known.add(principal.arn));
+    for (const key of new Set(keysOf(principal))) {
+      const known = holders.get(key);
+      if (known === undefined) holders.set(key, [principal.arn]);
+      else known.push(principal.arn);
     }
   }
-  return (principal) => [
-    ...new Set([principal.arn, ...keysOf(principal).flatMap((key) => [...(holders.get(key) ?? [])])]),
-  ];
+  return holders;
+}
+
+function openSharers(
+  holders: ReadonlyMap<string, readonly string[]>,
+  without: ReadonlyMap<string, unknown>,
+): (principal: AccountPrincipal) => readonly string[] {
+  return (principal) => {
+    const keys = keysOf(principal).filter((key) => !without.has(key));
+    return [...new Set([principal.arn, ...keys.flatMap((key) => holders.get(key) ?? [])])];
+  };
 }
 
 // AWS's own policies are held by everybody and edited by nobody, so they make nobody a sharer.
 function keysOf({ documents }: AccountPrincipal): string[] {
-  return documents.flatMap(({ arn, kind, group }) => [
-    ...(arn === undefined || kind === 'aws' ? [] : [arn]),
-    ...(group === undefined ? [] : [group]),
-  ]);
+  return documents.flatMap(({ arn, kind, group }) => {
+    if (kind === 'aws') return [];
+    return arn ?? group ?? [];
+  });
 }
 
 function gapsOf({ gaps, regions, malformed }: Coverage, evidence: IdentityEvidence | undefined): string[] {

@@ -33,6 +33,8 @@ export interface RightsizeOptions {
   serviceNeeds?: ReadonlyMap<string, string>;
   /** Whose usage the log covers; absent: whoever has a row in it, and the principal itself. */
   covered?: 'all' | readonly string[];
+  /** Managed policies that are left as they are here, by ARN, with the reason: they are decided on their own. */
+  decidedElsewhere?: ReadonlyMap<string, string>;
 }
 
 /** Policies, the usage to keep, and the time it was observed in. */

@@ -88,6 +88,8 @@ function untouchable(
   policy: SizedPolicy,
   input: Omit<RightsizeInput, 'now' | 'digest'>,
 ): { reasonCode: string; reason: string } | undefined {
+  const elsewhere = policy.arn === undefined ? undefined : input.options.decidedElsewhere?.get(policy.arn);
+  if (elsewhere !== undefined) return { reasonCode: 'decided-elsewhere', reason: elsewhere };
   if (policy.managed === 'aws' || policy.arn?.includes(':iam::aws:') === true) {
     return {
       reasonCode: 'aws-managed',
