@@ -39,7 +39,10 @@ interface StoredFinding {
 /** The projection of findings that pages, the CLI and workflows read. */
 export function createFindingStore(
   deps: StoreDeps,
-): Pick<Ledger, 'finding' | 'findings' | 'counts' | 'setStage' | 'setOwner' | 'nextGeneration'> {
+): Pick<
+  Ledger,
+  'finding' | 'findings' | 'counts' | 'beginLives' | 'setStage' | 'setOwner' | 'nextGeneration'
+> {
   const { sql } = deps;
   return {
     async finding(key) {
@@ -79,6 +82,9 @@ export function createFindingStore(
         `ledger: beginning the next generation of ${key}: it has not ended, its stage is ${row.stage}`,
       );
     },
+    async beginLives(lives, atMs, audit) {
+      if (lives.length > 0) await audited(deps, audit, (sql) => writeBeginnings(sql, lives, atMs));
+    },
     async setStage(update, audit) {
       if (audit.length === 0) await writeStage(sql, update);
       else await audited(deps, audit, (sql) => writeStage(sql, update));
@@ -104,6 +110,34 @@ function sumBy<Row extends { count: number }>(
     if (name !== undefined) sums.set(name, (sums.get(name) ?? 0) + row.count);
   }
   return Object.fromEntries(sums);
+}
+
+async function writeBeginnings(
+  sql: Sql,
+  lives: Parameters<Ledger['beginLives']>[0],
+  atMs: number,
+): Promise<void> {
+  const keys = lives.map(({ key }) => storable(key));
+  const written = await sql.query<{ key: string }>(
+    `WITH there AS (SELECT key FROM findings WHERE key = ANY($1::text[]) ORDER BY key FOR UPDATE)
+     UPDATE findings SET stage = 'new', outcome = NULL, note = NULL, parked = NULL, waiting_for = NULL,
+       workflow_id = new.workflow_id, cluster_id = new.cluster_id, phase = new.phase, treatment = new.treatment,
+       updated_ms = $6
+     FROM there JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+       AS new (key, workflow_id, cluster_id, phase, treatment) ON new.key = there.key
+     WHERE findings.key = there.key RETURNING findings.key`,
+    [
+      keys,
+      lives.map(({ workflowId }) => workflowId),
+      lives.map(({ clusterId }) => clusterId ?? null),
+      lives.map(({ phase }) => phase),
+      lives.map(({ treatment }) => jsonOrNull(treatment)),
+      atMs,
+    ],
+  );
+  const there = new Set(written.map(({ key }) => key));
+  const absent = keys.find((key) => !there.has(key));
+  if (absent !== undefined) throw missing(absent, 'beginning its life');
 }
 
 /** One statement, which writes all of them or none. */

@@ -52,11 +52,20 @@ export function createItemStore({ sql }: StoreDeps): ItemStore {
       );
       return rows.map(({ key, value }) => ({ key, value: JSON.parse(value) as Json }));
     },
-    async measure({ findingKey, generation, what, atMs }) {
+    async measure(...measures) {
+      if (measures.length === 0) return;
       await sql.query(
-        `INSERT INTO measures AS old (finding_key, generation, what, at_ms) VALUES ($1, $2, $3, $4)
+        `INSERT INTO measures AS old (finding_key, generation, what, at_ms)
+         SELECT finding_key, generation, what, min(at_ms)
+         FROM unnest($1::text[], $2::integer[], $3::text[], $4::bigint[]) AS new (finding_key, generation, what, at_ms)
+         GROUP BY finding_key, generation, what ORDER BY finding_key, generation, what
          ON CONFLICT (finding_key, generation, what) DO UPDATE SET at_ms = LEAST(old.at_ms, excluded.at_ms)`,
-        [findingKey, generation, what, atMs],
+        [
+          measures.map(({ findingKey }) => findingKey),
+          measures.map(({ generation }) => generation),
+          measures.map(({ what }) => what),
+          measures.map(({ atMs }) => atMs),
+        ],
       );
     },
     async measures(sinceMs) {

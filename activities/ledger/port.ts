@@ -219,6 +219,14 @@ export interface FindingFilter {
   offset?: number;
 }
 
+/** When something first happened in a finding's life. */
+export interface Measure {
+  findingKey: string;
+  generation: number;
+  what: string;
+  atMs: number;
+}
+
 /**
  * Findings, evidence, requests, changes and the audit chain. One transaction a call; what a call states in
  * `audit` is written in that same transaction. All writes are idempotent by their ids.
@@ -265,6 +273,18 @@ export interface Ledger {
   counts(): Promise<{ stages: Readonly<Record<string, number>>; outcomes: Readonly<Record<string, number>> }>;
   /** Begins the next generation of a finding that has ended: a person takes it up again. */
   nextGeneration(key: string): Promise<number>;
+  /** Says where lives are that are about to begin, all of them or none. What the life before it left is cleared. */
+  beginLives(
+    lives: readonly {
+      key: string;
+      workflowId: string;
+      clusterId?: string;
+      phase: Phase;
+      treatment: Treatment;
+    }[],
+    atMs: number,
+    audit: readonly AuditEntry[],
+  ): Promise<void>;
   setStage(update: StageUpdate, audit: readonly AuditEntry[]): Promise<void>;
   /** Names who owns findings whose life goes on; their stage stays as it is. */
   setOwner(input: { keys: readonly string[]; owner: string }, audit: readonly AuditEntry[]): Promise<void>;
@@ -390,10 +410,8 @@ export interface Ledger {
   auditHeads(): Promise<readonly { stream: string; position: number; hash: string }[]>;
 
   /** First time of each measure is kept: `detected`, `understood`, `requested`, `decided`, `fixed`, `verified`. */
-  measure(input: { findingKey: string; generation: number; what: string; atMs: number }): Promise<void>;
-  measures(
-    sinceMs: number,
-  ): Promise<readonly { findingKey: string; generation: number; what: string; atMs: number }[]>;
+  measure(...measures: readonly Measure[]): Promise<void>;
+  measures(sinceMs: number): Promise<readonly Measure[]>;
 
   /** Small expiring items: sessions, sign-in codes, cursors, positions. */
   putItem(input: { bucket: string; key: string; value: Json; expiresAtMs?: number }): Promise<void>;

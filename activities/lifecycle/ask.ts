@@ -206,13 +206,10 @@ async function openRequest(
   );
   await ports.ledger.extendRequest(input.requestId, input.expiresAtMs, request.approverIds);
   if (restores !== undefined || input.release === true) return row;
-  for (const key of input.keys)
-    await ports.ledger.measure({
-      findingKey: key,
-      generation: input.generation,
-      what: 'requested',
-      atMs: input.openedAtMs,
-    });
+  const { generation, openedAtMs: atMs } = input;
+  await ports.ledger.measure(
+    ...input.keys.map((findingKey) => ({ findingKey, generation, what: 'requested', atMs })),
+  );
   return row;
 }
 

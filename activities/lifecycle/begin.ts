@@ -23,45 +23,29 @@ export async function begin(
   starts: readonly Beginning[],
   seenMs: number,
 ): Promise<void> {
-  for (const [index, { start, treatment }] of starts.entries()) {
-    if (index % 50 === 0) heartbeat(`${index} of ${starts.length} begun`);
-    const { workflowId, clusterId } = ports.starter.ids(start);
-    const atMs = ports.now();
-    await ports.ledger.setStage(
-      {
-        keys: [start.key],
-        stage: 'new',
-        outcome: null,
-        note: null,
-        treatment,
-        parked: null,
-        waitingFor: null,
-        workflowId,
-        clusterId: clusterId ?? null,
-        phase: start.phase,
-        atMs,
-      },
-      [
-        auditEntry(
-          {
-            id: `${workflowId}/started/g${start.generation}`,
-            key: start.key,
-            workflowId,
-            type: 'finding.started',
-            actor: 'curtail',
-            atMs,
-          },
-          { source: start.source, generation: start.generation, why: treatment.reason.slice(0, 300) },
-        ),
-      ],
-    );
-    await ports.ledger.measure({
-      findingKey: start.key,
-      generation: start.generation,
-      what: 'detected',
-      atMs: seenMs,
-    });
-  }
+  const atMs = ports.now();
+  const lives = starts.map(({ start, treatment }) => ({ ...start, ...ports.starter.ids(start), treatment }));
+  await ports.ledger.beginLives(
+    lives,
+    atMs,
+    lives.map(({ key, workflowId, source, generation, treatment }) =>
+      auditEntry(
+        {
+          id: `${workflowId}/started/g${generation}`,
+          key,
+          workflowId,
+          type: 'finding.started',
+          actor: 'curtail',
+          atMs,
+        },
+        { source, generation, why: treatment.reason.slice(0, 300) },
+      ),
+    ),
+  );
+  await ports.ledger.measure(
+    ...lives.map(({ key, generation }) => ({ findingKey: key, generation, what: 'detected', atMs: seenMs })),
+  );
+  heartbeat(`${starts.length} recorded`);
   await ports.starter.start(starts.map(({ start }) => start));
 }
 

@@ -11,6 +11,8 @@ export const IN_PLACE: ReadonlySet<ChangeStatus> = new Set<ChangeStatus>(['appli
 export async function projectFixed(ports: LifecyclePorts, row: ChangeRow, atMs: number): Promise<void> {
   const note = row.route === 'api' ? 'applied and read back' : 'carried out';
   await ports.ledger.setStage({ keys: row.findingKeys, stage: 'verifying', note, atMs }, []);
-  for (const key of row.findingKeys)
-    await ports.ledger.measure({ findingKey: key, generation: row.generation, what: 'fixed', atMs });
+  const { generation } = row;
+  await ports.ledger.measure(
+    ...row.findingKeys.map((findingKey) => ({ findingKey, generation, what: 'fixed', atMs })),
+  );
 }

@@ -115,9 +115,11 @@ async function conclude(
       { requestId: row.request.id, needed: approvalsNeeded(row.request) },
     ),
   );
-  for (const key of release && verdict === 'approve' ? [] : row.findingKeys) {
-    await ports.ledger.measure({ findingKey: key, generation: input.generation, what: 'decided', atMs });
-  }
+  const decided = release && verdict === 'approve' ? [] : row.findingKeys;
+  const { generation } = input;
+  await ports.ledger.measure(
+    ...decided.map((findingKey) => ({ findingKey, generation, what: 'decided', atMs })),
+  );
   return {
     outcome: 'accepted',
     complete: true,

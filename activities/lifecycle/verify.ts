@@ -46,8 +46,10 @@ export function createVerify(ports: LifecyclePorts): Activities['verify'] {
           { changeId: row.id },
         ),
       );
-      for (const key of input.keys)
-        await ports.ledger.measure({ findingKey: key, generation: input.generation, what: 'verified', atMs });
+      const { generation } = input;
+      await ports.ledger.measure(
+        ...input.keys.map((findingKey) => ({ findingKey, generation, what: 'verified', atMs })),
+      );
       await closeCase(ports, {
         workflowId: input.workflowId,
         generation: input.generation,

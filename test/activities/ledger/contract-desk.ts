@@ -289,8 +289,8 @@ export function deskContract({ ledger }: Bench): void {
 
   it('keeps the earliest time of each measure', async () => {
     const measure = { findingKey: 'k', generation: 1, what: 'decided' };
-    await ledger().measure({ ...measure, atMs: 20 });
-    await ledger().measure({ ...measure, atMs: 10 });
+    await ledger().measure();
+    await ledger().measure({ ...measure, atMs: 20 }, { ...measure, atMs: 10 });
     await ledger().measure({ ...measure, atMs: 30 });
     await ledger().measure({ ...measure, generation: 2, atMs: 40 });
     expect(await ledger().measures(10)).toEqual([

@@ -35,6 +35,40 @@ export function intakeContract({ ledger }: Bench): void {
       expect(await scan('s1', 10, [record('a')])).toEqual(['a new 1']);
     });
 
+    it('says of all lives that are about to begin where they are, or of none', async () => {
+      await scan('s1', 10, [record('a'), record('b')]);
+      await ledger().setStage({ keys: ['a'], stage: 'closed', outcome: 'verified', note: 'n', atMs: 20 }, []);
+      const treatment = { kind: 'deep-analysis' as const, reason: 'taken up' };
+      const lives = [
+        { key: 'b', workflowId: 'w/b', phase: 'assist' as const, treatment },
+        { key: 'a', workflowId: 'w/a', clusterId: 'c', phase: 'observe' as const, treatment },
+      ];
+      const audit = [entry('begun')];
+      await expect(
+        ledger().beginLives(
+          [...lives, { key: 'absent', workflowId: 'w', phase: 'assist', treatment }],
+          30,
+          audit,
+        ),
+      ).rejects.toThrow(/absent/);
+      expect(await ledger().finding('a')).toMatchObject({ stage: 'closed' });
+      expect(await ledger().auditOf({})).toEqual([]);
+      await ledger().beginLives(lives, 30, audit);
+      const a = await ledger().finding('a');
+      expect(a).toMatchObject({
+        stage: 'new',
+        workflowId: 'w/a',
+        clusterId: 'c',
+        phase: 'observe',
+        updatedMs: 30,
+      });
+      expect([a?.outcome, a?.note]).toEqual([undefined, undefined]);
+      const b = await ledger().finding('b');
+      expect([b?.workflowId, b?.clusterId, b?.phase]).toEqual(['w/b', undefined, 'assist']);
+      expect(b?.treatment).toEqual(treatment);
+      expect(await ledger().auditOf({})).toHaveLength(1);
+    });
+
     it('keeps the last of two reports in one batch', async () => {
       expect(await scan('s1', 10, [record('a', 'f1'), record('a', 'f2')])).toEqual(['a new 1']);
       expect((await ledger().finding('a'))?.fingerprint).toBe('f2');

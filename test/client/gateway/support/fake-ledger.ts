@@ -99,12 +99,14 @@ export function fakeLedger(): FakeLedger {
     verifyAudit: async () => ({ ok: true, rows: rows.audit.length, faults: [] }),
     evidence: async () => undefined,
     auditHeads: async () => [{ stream: 'gateway', position: rows.audit.length, hash: 'h' }],
-    measure: async (measure) => {
-      const same = (row: typeof measure): boolean =>
-        row.findingKey === measure.findingKey &&
-        row.generation === measure.generation &&
-        row.what === measure.what;
-      if (!rows.measures.some(same)) rows.measures.push(measure);
+    measure: async (...measures) => {
+      for (const measure of measures) {
+        const same = (row: typeof measure): boolean =>
+          row.findingKey === measure.findingKey &&
+          row.generation === measure.generation &&
+          row.what === measure.what;
+        if (!rows.measures.some(same)) rows.measures.push(measure);
+      }
     },
     putItem: async ({ bucket, key, value, expiresAtMs }) => {
       rows.items.set(itemKey(bucket, key), { value, expiresAtMs });
