@@ -1,94 +1,18 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { openSource } from '../activities/cnapp/registry.js';
+import { exportRead } from './cnapp/export.js';
+import { perPlatform } from './cnapp/platforms.js';
+import { polledWithKills } from './cnapp/polled.js';
 
 /**
- * How fast an export is read page by page, as a poll does it, and how much memory that takes at most:
- * `--findings 100000`; prints one JSON document.
+ * Findings of the platforms: how fast an export and each platform's list are read, how many calls that takes, and what is
+ * lost or doubled when the workers' process is killed under a poll. `--findings 100000 --kills 5`; prints one JSON document.
  */
-const { values } = parseArgs({ options: { findings: { type: 'string', default: '100000' } } });
-const count = Number(values.findings);
-
-const root = await mkdtemp(join(tmpdir(), 'curtail-bench-'));
-const folder = join(root, 'wiz');
-await mkdir(folder);
-const path = join(folder, 'issues.json');
-await writeExport(path, count);
-
-const source = await openSource(
-  { vendor: 'file', name: 'bench', settings: { source: 'wiz', path: folder } },
-  {
-    log: () => undefined,
-    now: Date.now,
-    fetch: globalThis.fetch,
-    resolveSecret: () => Promise.reject(new Error('no secrets here')),
-    folder: root,
-  },
-);
-const before = process.memoryUsage().rss;
-const startedAt = performance.now();
-let [read, pages, peak, cursor] = [0, 0, before, undefined as string | undefined];
-do {
-  const page = await source.list(cursor === undefined ? {} : { cursor });
-  read += page.records.filter((record) => record.ok).length;
-  pages += 1;
-  peak = Math.max(peak, process.memoryUsage().rss);
-  cursor = page.nextCursor;
-} while (cursor !== undefined);
-const ms = performance.now() - startedAt;
-const { size } = await stat(path);
-await rm(root, { recursive: true });
-
-console.log(
-  JSON.stringify({
-    findings: read,
-    pages,
-    megabytes: Math.round(size / 1e6),
-    ms: Math.round(ms),
-    findingsPerSecond: Math.round((read / ms) * 1000),
-    memoryMb: { before: Math.round(before / 1e6), peak: Math.round(peak / 1e6) },
-  }),
-);
-
-async function writeExport(to: string, findings: number): Promise<void> {
-  const out = createWriteStream(to);
-  out.write('{"data":{"issues":{"nodes":[');
-  for (let i = 0; i < findings; i += 1) {
-    const free = out.write(`${i === 0 ? '' : ','}${JSON.stringify(issue(i))}`);
-    if (!free) await once(out, 'drain');
-  }
-  out.end('],"pageInfo":{"hasNextPage":false,"endCursor":null}}}}');
-  await finished(out);
-}
-
-function issue(i: number): unknown {
-  return {
-    id: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
-    type: 'CLOUD_CONFIGURATION',
-    status: 'OPEN',
-    severity: i % 50 === 0 ? 'CRITICAL' : 'MEDIUM',
-    createdAt: '2026-03-15T06:00:00Z',
-    url: `https://app.wiz.io/issues#${i}`,
-    description: `service-${i} is allowed every action of S3, DynamoDB and SQS and uses four of them. ${'It was seen so again. '.repeat(10)}`,
-    sourceRule: {
-      __typename: 'Control',
-      id: `wc-id-${i % 40}`,
-      name: 'Role has wildcard permissions',
-      securitySubCategories: [],
-    },
-    entitySnapshot: {
-      id: `vertex-${i}`,
-      type: 'ACCESS_ROLE',
-      name: `service-${i}`,
-      cloudPlatform: 'AWS',
-      providerId: `arn:aws:iam::123456789012:role/service-${i}`,
-      subscriptionExternalId: '123456789012',
-      tags: { owner: `team-${i % 50}@example.com`, env: 'production' },
-    },
-  };
-}
+const { values } = parseArgs({
+  options: { findings: { type: 'string', default: '100000' }, kills: { type: 'string', default: '5' } },
+});
+const findings = Number(values.findings);
+const platforms = await perPlatform(Math.min(findings, 20_000));
+const read = await exportRead(findings);
+const polled = await polledWithKills(findings, Number(values.kills));
+console.log(JSON.stringify({ export: read, platforms, polled }));
+process.exit(0);

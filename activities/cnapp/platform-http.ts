@@ -5,6 +5,9 @@ import type { AdapterDeps } from '../adapter.js';
 import { createHttp, type Http, type HttpAnswer, type HttpRequest } from '../http.js';
 import type { Tokens } from './tokens.js';
 
+/** Largest answer that is read; a page of findings is a tenth of it. Smaller pages mend what is larger. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
 /** How one platform is talked to. */
 export interface PlatformHttpOptions {
   vendor: string;
@@ -31,6 +34,7 @@ export function platformHttp(options: PlatformHttpOptions): Http {
     baseUrl: options.baseUrl,
     fetch: authorisedFetch(options),
     now: options.deps.now,
+    maxAnswerBytes: MAX_ANSWER_BYTES,
     ...(options.headers !== undefined && { headers: async () => ({ ...options.headers }) }),
     onCall: (call) => {
       const { vendor, doing, method, status, durationMs } = call;

@@ -14,6 +14,9 @@ export interface Tokens {
   drop(token: Secret): void;
 }
 
+/** A token that is over at once by our clock was dated by another one: it is used for this long, or until it is refused. */
+const UNSURE_LIFE_MS = 5 * 60_000;
+
 /** @param marginMs how long before its expiry a token is no longer used; at most half of its life */
 export function tokenCache(options: {
   issue: () => Promise<IssuedToken>;
@@ -25,8 +28,12 @@ export function tokenCache(options: {
   async function fetchToken(): Promise<Secret> {
     const askedAtMs = options.now();
     const { token, expiresAtMs } = await options.issue();
-    const life = Math.max(0, expiresAtMs - askedAtMs);
-    kept = { token, freshUntilMs: expiresAtMs - Math.min(options.marginMs, life / 2) };
+    const life = expiresAtMs - askedAtMs;
+    kept = {
+      token,
+      freshUntilMs:
+        life > 0 ? expiresAtMs - Math.min(options.marginMs, life / 2) : askedAtMs + UNSURE_LIFE_MS,
+    };
     return token;
   }
   return {

@@ -6,6 +6,7 @@ export interface LaceworkDouble extends PlatformDouble {
   entitlements: Record<string, unknown>[];
   comments: Map<string, string[]>;
   closed: unknown[];
+  pageSize: number;
 }
 
 export const LACEWORK_URL = 'https://acme.lacework.net';
@@ -36,8 +37,9 @@ export function laceworkAlert(n: number, more: Record<string, unknown> = {}): Re
 }
 
 /** Starts an account with some alerts. */
-export function startLacework(count: number): LaceworkDouble {
+export function startLacework(count: number, pageSize = PAGE): LaceworkDouble {
   const state = {
+    pageSize,
     alerts: Array.from({ length: count }, (_, i) => laceworkAlert(i + 1)),
     entitlements: Array.from({ length: count }, (_, i) => ({
       PRINCIPAL_ID: `arn:aws:iam::123456789012:role/role-${i + 1}`,
@@ -64,7 +66,7 @@ export function startLacework(count: number): LaceworkDouble {
   return Object.assign(double, state);
 }
 
-type State = Pick<LaceworkDouble, 'alerts' | 'entitlements' | 'comments' | 'closed'>;
+type State = Pick<LaceworkDouble, 'alerts' | 'entitlements' | 'comments' | 'closed' | 'pageSize'>;
 
 function answer(call: SeenCall, self: PlatformDouble, state: State): Reply {
   if (call.path === '/api/v2/Queries/execute') return lql(call, state);
@@ -100,9 +102,9 @@ function windowOf(call: SeenCall, self: PlatformDouble, state: State): Reply {
 }
 
 function page(_call: SeenCall, self: PlatformDouble, state: State, start: number): Reply {
-  const end = start + PAGE;
+  const end = start + state.pageSize;
   const isMore = self.repeats || end < state.alerts.length;
-  const rows = self.repeats ? state.alerts.slice(0, PAGE) : state.alerts.slice(start, end);
+  const rows = self.repeats ? state.alerts.slice(0, state.pageSize) : state.alerts.slice(start, end);
   const nextPage = isMore
     ? `${LACEWORK_URL}/api/v2/Alerts/PAGE?start=${self.repeats ? self.calls.length : end}`
     : null;

@@ -149,5 +149,5 @@ function query(body: Query, self: PlatformDouble, state: State): Reply {
 }
 
 function fieldOf(row: Record<string, unknown>, name: string): unknown {
-  return (row['data'] as Record<string, { value: unknown }>)[name]?.value;
+  return (row['data'] as Record<string, { value: unknown }> | null | undefined)?.[name]?.value;
 }
