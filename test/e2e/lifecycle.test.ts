@@ -139,11 +139,27 @@ describe('a reset', () => {
     },
   );
 
+  it.each(['enrich', 'explain'])(
+    'to just after %s does nothing twice, and loses nothing',
+    async (activity) => {
+      const life = await approvedLife('early-reset');
+      await resetAfter(world.cluster.client, life.workflowId, activity);
+      await world.product.scan();
+      await world.ended(life);
+      expect(await world.effects(life)).toMatchObject({ writes: ONCE.writes, repeated: [] });
+      const changes = await world.product.ports.ledger.changes({ findingKey: life.key });
+      expect(changes).toHaveLength(1);
+      expect(await world.product.ports.ledger.requests({ findingKey: life.key, status: 'open' })).toEqual([]);
+    },
+  );
+
   it('of a life that has ended does nothing twice either', async () => {
     const life = await approvedLife('ended');
     await verifiedOnce(life);
-    await resetAfter(world.cluster.client, life.workflowId, 'prepare');
-    await verifiedOnce(life);
+    for (const activity of ['prepare', 'verify']) {
+      await resetAfter(world.cluster.client, life.workflowId, activity);
+      await verifiedOnce(life);
+    }
   });
 });
 

@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import type { StartFinding } from '../../activities/starter/port.js';
 import { createStarter } from '../../client/starter.js';
 import { LADDER, type Ladder } from '../../domain/approval/ladder.js';
 import type { Severity } from '../../domain/finding/finding.js';
 import { TIMING_PROFILES } from '../../runtime/timing.js';
-import { decideUpdate, type LifecycleResult } from '../../workflows/finding-lifecycle/messages.js';
+import { joinSignal } from '../../workflows/cluster-review/messages.js';
+import {
+  decideUpdate,
+  decisionSignal,
+  type FindingLifecycleInput,
+  type LifecycleResult,
+  retryUpdate,
+  settledSignal,
+} from '../../workflows/finding-lifecycle/messages.js';
 import { taskQueue } from '../../workflows/naming.js';
 import { FAKE_DRAFT, type FakeActivities, fakeActivities } from '../support/fake-activities.js';
 import { startTestCluster, TEST_PREFIX, type TestCluster } from '../support/temporal.js';
@@ -43,6 +52,9 @@ function findings(cause: string, count: number): StartFinding[] {
   }));
 }
 
+const MEMBER = { key: 'k', workflowId: 'finding/orca/k', subject: 'arn' };
+let malformed = 0;
+
 async function result(workflowId: string): Promise<LifecycleResult> {
   return (await cluster.client.workflow.getHandle(workflowId).result()) as LifecycleResult;
 }
@@ -74,6 +86,71 @@ describe('findings with one root cause', () => {
       await workers.stop();
     }
   });
+
+  it.each<[name: string, message: unknown]>([
+    ['null', null],
+    ['a number', 7],
+    ['an array', [{ members: [] }]],
+    ['a wrong shape', { members: [{ key: 1 }] }],
+    ['too many members', { members: Array.from({ length: 1_001 }, () => MEMBER) }],
+    ['one megabyte', { members: [{ ...MEMBER, key: 'x'.repeat(1_000_000) }] }],
+  ])('go on after %s to every signal and update of the cluster and of a member', async (_name, message) => {
+    const fake = fakeActivities();
+    const workers = await cluster.work(fake);
+    try {
+      malformed += 1;
+      const [finding] = findings(`m${malformed}`, 1) as [StartFinding];
+      await starter().start([finding]);
+      const { workflowId, clusterId = '' } = starter().ids(finding);
+      for (const id of [clusterId, workflowId]) {
+        const handle = cluster.client.workflow.getHandle(id);
+        for (const signal of [joinSignal, decisionSignal, settledSignal])
+          await handle.signal(signal, message);
+        expect(await handle.executeUpdate(retryUpdate, { args: [message] })).toEqual({ retried: false });
+        await expect(handle.executeUpdate(decideUpdate, { args: [message] })).rejects.toThrow(
+          WorkflowUpdateFailedError,
+        );
+      }
+      await cluster.client.workflow
+        .getHandle(clusterId)
+        .executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+      expect(await result(workflowId)).toMatchObject({ outcome: 'verified' });
+      expect(fake.calls[0]?.input).toMatchObject({ keys: [finding.key] });
+    } finally {
+      await workers.stop();
+    }
+  });
+
+  it('ask the ledger how their cluster ended when nobody tells them', async () => {
+    const looked: string[] = [];
+    const fake = fakeActivities({
+      lookUpCluster: async ({ key }) => {
+        looked.push(key);
+        return looked.length === 1 ? { settled: false } : { settled: true, outcome: 'rejected' };
+      },
+    });
+    const workers = await cluster.work(fake);
+    try {
+      const [finding] = findings('f', 1) as [StartFinding];
+      const { rootCause: _cause, riskScore: _risk, ...given } = finding;
+      const { workflowId } = starter().ids(finding);
+      const member: FindingLifecycleInput = {
+        ...given,
+        clusterId: 'cluster/that-is-gone',
+        ladder: [],
+        timing: { ...TIMING, minNoticeMs: 1, verifyGiveUpMs: 1, ladderFactor: 1 / 3_600_000 },
+      };
+      await cluster.client.workflow.start('findingLifecycle', {
+        workflowId,
+        taskQueue: taskQueue(TEST_PREFIX, 'core'),
+        args: [member],
+      });
+      expect(await result(workflowId)).toEqual({ outcome: 'rejected', note: 'settled by its cluster' });
+      expect(looked).toEqual([finding.key, finding.key]);
+    } finally {
+      await workers.stop();
+    }
+  }, 60_000);
 
   it('attach a later arrival that the proof covers, and leave another for the next generation', async () => {
     const covered = findings('b', 3).map((finding) => finding.subject);

@@ -140,6 +140,35 @@ describe('a lone finding', () => {
     });
   });
 
+  it('hears the gateway still after a flood of forged decisions, and no noise any more', async () => {
+    await withWorkers({}, async (fake) => {
+      const handle = await begin();
+      const signed = (text: string): string => {
+        const claims = { workflowId: handle.workflowId, requestId: 'r', jti: text };
+        return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.${text}`;
+      };
+      fake.grants.set(signed('good'), APPROVE);
+      for (let forged = 0; forged < 20; forged += 1)
+        await handle.executeUpdate(decideUpdate, { args: [{ grant: `forged-${forged}` }] });
+      const judged = () => names(fake).filter((name) => name === 'settle').length;
+      expect(judged()).toBe(20);
+      await expect(handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] })).rejects.toThrow(
+        WorkflowUpdateFailedError,
+      );
+      await handle.signal(decisionSignal, { grant: 'good' });
+      expect(await handle.executeUpdate(decideUpdate, { args: [{ grant: signed('forged') }] })).toMatchObject(
+        {
+          outcome: 'refused',
+        },
+      );
+      expect(judged()).toBe(21);
+      expect(await handle.executeUpdate(decideUpdate, { args: [{ grant: signed('good') }] })).toMatchObject({
+        outcome: 'accepted',
+      });
+      expect(await handle.result()).toMatchObject({ outcome: 'verified' });
+    });
+  });
+
   it('asks anew after an edit, with the person and the kept actions in the new draft', async () => {
     await withWorkers({}, async (fake) => {
       fake.grants.set('edit', {

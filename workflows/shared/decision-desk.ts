@@ -1,5 +1,6 @@
-import { ActivityFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Settled } from '../../activities/contract.js';
+import { looksLikeGrantFor } from '../../domain/approval/grant-shape.js';
 import {
   expiresAt,
   type Ladder,
@@ -11,8 +12,13 @@ import type { DecisionReceipt } from '../../domain/approval/request.js';
 import { decideUpdate, decisionSignal } from '../finding-lifecycle/messages.js';
 import { readOffer } from './messages-in.js';
 
-/** After this many refused offers the desk refuses by shape alone, before anything reaches the history. */
-const MAX_REFUSALS = 20;
+/**
+ * After this many refused offers only what is shaped like a grant for this workflow is looked at: noise is refused
+ * before it reaches the history, and whoever comes from the gateway is still heard.
+ */
+const NOISY_AFTER = 20;
+/** After this many nothing is looked at any more: each one costs the history a handful of events. */
+const MAX_REFUSALS = 500;
 /** Offers that may wait for their verdict at the same time. */
 const MAX_QUEUED = 50;
 
@@ -79,17 +85,28 @@ export function openDecisionDesk(): DecisionDesk {
       badMessages += 1;
       return undefined;
     }
+    if (noiseIn(offer.grant) !== undefined) {
+      badMessages += 1;
+      return undefined;
+    }
     if (shutBecause !== undefined || queue.length >= MAX_QUEUED) return undefined;
     const queued: Offer = { grant: offer.grant };
     queue.push(queued);
     return queued;
   }
 
+  function noiseIn(grant: string): string | undefined {
+    if (refusals >= MAX_REFUSALS) return 'too many refused decisions; ask an operator';
+    if (refusals < NOISY_AFTER || looksLikeGrantFor(grant, workflowInfo().workflowId)) return undefined;
+    return 'after so many refused decisions only a decision signed for this workflow is looked at';
+  }
+
   // Synchronous on purpose: the SDK does not await a validator, so an async one would accept everything.
   function refuseByShape(message: unknown): void {
-    if (readOffer(message) === undefined)
-      throw new Error('a decision is one object {"grant": "<signed decision>"}');
-    if (refusals >= MAX_REFUSALS) throw new Error('too many refused decisions; ask an operator');
+    const offer = readOffer(message);
+    if (offer === undefined) throw new Error('a decision is one object {"grant": "<signed decision>"}');
+    const noise = noiseIn(offer.grant);
+    if (noise !== undefined) throw new Error(noise);
     if (shutBecause !== undefined) throw new Error(shutBecause);
   }
 

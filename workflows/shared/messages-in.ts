@@ -36,9 +36,15 @@ export function readMembers(message: unknown): readonly ClusterMember[] | undefi
   for (const item of message['members'] as unknown[]) {
     if (!isRecord(item)) return undefined;
     const { key, workflowId, subject } = item;
-    if (typeof key !== 'string' || typeof workflowId !== 'string' || typeof subject !== 'string')
-      return undefined;
+    if (!isShort(key) || !isShort(workflowId) || !isShort(subject)) return undefined;
     members.push({ key, workflowId, subject });
   }
   return members;
+}
+
+/** Longest id or ARN that is taken: AWS's own ARNs have at most 2,048 characters. */
+const MAX_NAME_LENGTH = 2_048;
+
+function isShort(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME_LENGTH;
 }
