@@ -5,7 +5,11 @@ import { createStarter } from '../../client/starter.js';
 import { LADDER, type Ladder } from '../../domain/approval/ladder.js';
 import type { Severity } from '../../domain/finding/finding.js';
 import { TIMING_PROFILES } from '../../runtime/timing.js';
-import { joinSignal } from '../../workflows/cluster-review/messages.js';
+import {
+  type ClusterMember,
+  type ClusterReviewInput,
+  joinSignal,
+} from '../../workflows/cluster-review/messages.js';
 import {
   decideUpdate,
   decisionSignal,
@@ -120,6 +124,60 @@ describe('findings with one root cause', () => {
       await workers.stop();
     }
   });
+
+  it('keep their members and who came too late when the history of their cluster has grown long', async () => {
+    let looks = 0;
+    const fake = fakeActivities({
+      prepare: async () =>
+        ({
+          ...FAKE_DRAFT,
+          coveredPrincipals: findings('g', 2).map(({ subject }) => subject),
+        }) as typeof FAKE_DRAFT,
+      apply: async ({ changeId }) =>
+        looks > 8 || changeId !== 'change/1'
+          ? { status: 'applied' }
+          : { status: 'handed-over', route: 'ticket', url: 'https://desk/1' },
+      watchHandOver: async () => ({ status: ++looks > 8 ? 'done' : 'waiting' }),
+    });
+    const workers = await cluster.work(fake);
+    try {
+      const [one, two, late] = findings('g', 3) as [StartFinding, StartFinding, StartFinding];
+      const { clusterId = '' } = starter().ids(one);
+      const member = (finding: StartFinding): ClusterMember => ({
+        key: finding.key,
+        workflowId: starter().ids(finding).workflowId,
+        subject: finding.subject,
+      });
+      const given: ClusterReviewInput = {
+        ...{ rootCause: 'g', generation: 1, source: 'orca', kind: 'excessive-permissions', severity: 'high' },
+        ...{ phase: 'assist', ladder: LADDER.high, timing: { ...TIMING, routePollEveryMs: 50 } },
+        members: [member(one)],
+        renewAfterEvents: 75,
+      };
+      const handle = await cluster.client.workflow.start('clusterReview', {
+        workflowId: clusterId,
+        taskQueue: taskQueue(TEST_PREFIX, 'core'),
+        args: [given],
+      });
+      await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+      await starter().start([one, two, late]);
+      for (const finding of [one, two])
+        expect(await result(starter().ids(finding).workflowId)).toMatchObject({ outcome: 'verified' });
+      const next = cluster.client.workflow.getHandle(clusterId);
+      await next.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+      expect(await result(starter().ids(late).workflowId)).toMatchObject({ outcome: 'verified' });
+      const generations = fake.calls
+        .filter((call) => call.name === 'prepare')
+        .map((call) => (call.input as { generation: number }).generation);
+      expect(generations).toEqual([1, 2]);
+      const { events } = await cluster.client.workflow
+        .getHandle(clusterId, handle.firstExecutionRunId)
+        .fetchHistory();
+      expect(events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes).toBeDefined();
+    } finally {
+      await workers.stop();
+    }
+  }, 60_000);
 
   it('ask the ledger how their cluster ended when nobody tells them', async () => {
     const looked: string[] = [];

@@ -59,6 +59,7 @@ async function begin(given = input()) {
     {
       workflowId: `finding/wiz/${given.key}`,
       taskQueue: taskQueue(TEST_PREFIX, 'core'),
+      memo: { generation: given.generation },
       args: [given],
     },
   );
@@ -426,6 +427,90 @@ describe('a retried prepare', () => {
       },
     );
   });
+});
+
+describe('a history that has grown long', () => {
+  async function runsOf(handle: Handle): Promise<readonly string[]> {
+    const runs: string[] = [];
+    for await (const run of cluster.client.workflow.list({ query: `WorkflowId = '${handle.workflowId}'` }))
+      runs.push(run.status.name);
+    return runs;
+  }
+
+  it('goes on in a new run while the change is with a person, who is not asked again', async () => {
+    let looks = 0;
+    await withWorkers(
+      {
+        apply: async () =>
+          looks > 6
+            ? { status: 'applied' }
+            : { status: 'handed-over', route: 'ticket', url: 'https://desk/1' },
+        watchHandOver: async () => ({ status: ++looks > 6 ? 'done' : 'waiting' }),
+      },
+      async (fake) => {
+        const handle = await begin(input({ renewAfterEvents: 70 }));
+        await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+        expect(await handle.result()).toMatchObject({ outcome: 'verified' });
+        expect(await runsOf(handle)).toContain('CONTINUED_AS_NEW');
+        expect(names(fake).filter((name) => name === 'ask')).toHaveLength(1);
+        expect(names(fake).filter((name) => name === 'settle')).toHaveLength(1);
+        // By it `reconcile` tells a life that was begun from one that was not.
+        expect((await handle.describe()).memo).toEqual({ generation: 1 });
+      },
+    );
+  });
+
+  it('goes on in a new run while a step is parked, and begins anew where nothing was approved', async () => {
+    let tries = 0;
+    await withWorkers(
+      {
+        prepare: async () => {
+          tries += 1;
+          if (tries < 6) throw broken('vendor.auth');
+          return FAKE_DRAFT;
+        },
+      },
+      async () => {
+        const timing = { ...TIMING, parkedRetriesMs: [10] };
+        const handle = await begin(input({ timing, renewAfterEvents: 30 }));
+        await until(async () => tries >= 6);
+        await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+        expect(await handle.result()).toMatchObject({ outcome: 'verified' });
+        expect(await runsOf(handle)).toContain('CONTINUED_AS_NEW');
+      },
+    );
+  });
+
+  it('goes on with another draft, in its next round, when the approval is void by then', async () => {
+    let applies = 0;
+    await withWorkers(
+      {
+        apply: async () => {
+          applies += 1;
+          if (applies > 8) return { status: 'applied' };
+          return applies === 8
+            ? { status: 'conflict', reason: 'somebody changed it' }
+            : { status: 'stopped', reason: 'the kill switch is on' };
+        },
+      },
+      async (fake) => {
+        const handle = await begin(input({ renewAfterEvents: 70 }));
+        await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+        await until(async () => names(fake).filter((name) => name === 'ask').length === 2);
+        await handle.executeUpdate(decideUpdate, { args: [{ grant: 'good' }] });
+        expect(await handle.result()).toMatchObject({ outcome: 'verified' });
+        expect(await runsOf(handle)).toContain('CONTINUED_AS_NEW');
+        const rounds = fake.calls
+          .filter((call) => call.name === 'prepare')
+          .map((call) => (call.input as { round: number }).round);
+        expect(rounds).toEqual([1, 2]);
+      },
+    );
+  });
+
+  async function until(holds: () => Promise<boolean>): Promise<void> {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 });
 
 describe('a write that takes longer than a heartbeat may', () => {

@@ -3,6 +3,7 @@ import type { Ladder } from '../../domain/approval/ladder.js';
 import type { FindingKind, Severity } from '../../domain/finding/finding.js';
 import type { Phase } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
+import type { Going } from '../shared/renewal.js';
 
 /** A finding that joined a cluster. */
 export interface ClusterMember {
@@ -25,6 +26,12 @@ export interface ClusterReviewInput {
   ladder: Ladder;
   timing: Timing;
   members: readonly ClusterMember[];
+  /** Set by an earlier run whose history had grown long: what was approved, whom it covers, and who came too late. */
+  going?: Going;
+  covered?: readonly string[];
+  late?: readonly ClusterMember[];
+  /** Events after which it goes on in a new run; when the server suggests it, if absent. */
+  renewAfterEvents?: number;
 }
 
 /** More findings with the same root cause: `{ members }`. */

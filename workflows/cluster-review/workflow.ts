@@ -14,6 +14,7 @@ import { openDecisionDesk } from '../shared/decision-desk.js';
 import { readMembers } from '../shared/messages-in.js';
 import { openParking } from '../shared/parking.js';
 import { ownId, trackProgress, upsertOutcome } from '../shared/progress.js';
+import { openRenewal } from '../shared/renewal.js';
 import { type ClusterMember, type ClusterReviewInput, joinSignal } from './messages.js';
 
 /**
@@ -25,8 +26,8 @@ import { type ClusterMember, type ClusterReviewInput, joinSignal } from './messa
 export async function clusterReview(input: ClusterReviewInput): Promise<LifecycleResult> {
   const desk = openDecisionDesk();
   const members = new Map(input.members.map((member) => [member.key, member]));
-  const late = new Map<string, ClusterMember>();
-  let covered: readonly string[] | undefined;
+  const late = new Map((input.late ?? []).map((member) => [member.key, member]));
+  let { covered } = input;
   let badJoins = 0;
   const progress = trackProgress(
     { subject: input.rootCause, kind: input.kind, severity: input.severity, members: members.size },
@@ -52,24 +53,37 @@ export async function clusterReview(input: ClusterReviewInput): Promise<Lifecycl
     generation: input.generation,
     keys: [...members.keys()],
   });
-  const parking = openParking(input.timing, progress, (parked, stage) =>
-    engine(input.timing, 'tell operators that it is parked').setStage({
-      ...subject(),
-      stage: 'parked',
-      note: `${stage} is parked`,
-      parked,
-      notify: true,
+  const renewal = openRenewal(desk, input, (going) =>
+    continueAsNew<typeof clusterReview>({
+      ...anew(input),
+      members: [...members.values(), ...(going === undefined ? late.values() : [])],
+      ...(going !== undefined && { going, late: [...late.values()] }),
+      ...(going !== undefined && covered !== undefined && { covered }),
     }),
+  );
+  const parking = openParking(
+    input.timing,
+    progress,
+    (parked, stage) =>
+      engine(input.timing, 'tell operators that it is parked').setStage({
+        ...subject(),
+        stage: 'parked',
+        note: `${stage} is parked`,
+        parked,
+        notify: true,
+      }),
+    renewal,
   );
 
   progress.at('clustered', 'collecting findings with the same root cause');
-  await pause(input.timing.clusterWaitMs, 'for further members');
+  if (input.going === undefined) await pause(input.timing.clusterWaitMs, 'for further members');
   const result = await decideAndFix({
     ...input,
     subject,
     desk,
     parking,
     progress,
+    renewal,
     onShown: (draft: PreparedDraft) => {
       covered = draft.coveredPrincipals;
     },
@@ -81,12 +95,18 @@ export async function clusterReview(input: ClusterReviewInput): Promise<Lifecycl
   });
   if (late.size > 0) {
     await continueAsNew<typeof clusterReview>({
-      ...input,
+      ...anew(input),
       generation: input.generation + 1,
       members: [...late.values()],
     });
   }
   return result;
+}
+
+/** What a cluster is, without what an earlier run of it has come to. */
+function anew(input: ClusterReviewInput): ClusterReviewInput {
+  const { going: _going, covered: _covered, late: _late, ...rest } = input;
+  return rest;
 }
 
 /** Tells every member how it ended. One that is gone already needs no telling. */

@@ -4,6 +4,7 @@ import type { DecisionReceipt } from '../../domain/approval/request.js';
 import type { FindingKind, Severity } from '../../domain/finding/finding.js';
 import type { Outcome, Phase, Stage } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
+import type { Going } from '../shared/renewal.js';
 
 /** Everything that varies arrives here: a workflow reads no configuration, no flags and no environment. */
 export interface FindingLifecycleInput {
@@ -21,6 +22,10 @@ export interface FindingLifecycleInput {
   timing: Timing;
   /** Workflow id of the cluster that fixes this finding together with others. */
   clusterId?: string;
+  /** Set by an earlier run whose history had grown long: what was approved and is being carried out. */
+  going?: Going;
+  /** Events after which a life goes on in a new run; when the server suggests it, if absent. */
+  renewAfterEvents?: number;
 }
 
 /** How a finding's life ended. */

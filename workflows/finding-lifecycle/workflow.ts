@@ -1,10 +1,17 @@
-import { allHandlersFinished, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Subject } from '../../activities/contract.js';
 import { decideAndFix, engine } from '../shared/decide-and-fix.js';
 import { openDecisionDesk } from '../shared/decision-desk.js';
 import { readSettled } from '../shared/messages-in.js';
 import { openParking } from '../shared/parking.js';
 import { ownId, trackProgress, upsertOutcome } from '../shared/progress.js';
+import { openRenewal } from '../shared/renewal.js';
 import { type FindingLifecycleInput, type LifecycleResult, settledSignal } from './messages.js';
 
 const HOUR_MS = 3_600_000;
@@ -18,16 +25,26 @@ export async function findingLifecycle(input: FindingLifecycleInput): Promise<Li
     () => ({ refusals: desk.refusals, badMessages: desk.badMessages + badSettled }),
   );
   const subject: Subject = { workflowId: ownId(), generation: input.generation, keys: [input.key] };
-  const parking = openParking(input.timing, progress, (parked, stage) =>
-    engine(input.timing, 'tell operators that it is parked').setStage({
-      ...subject,
-      stage: 'parked',
-      note: `${stage} is parked`,
-      parked,
-      notify: true,
-    }),
-  );
   let settled: LifecycleResult | undefined;
+  const renewal = openRenewal(desk, input, async (going) => {
+    // A member that has just been told how it ended needs no new run to ask.
+    if (settled !== undefined) return;
+    const { going: _earlier, ...anew } = input;
+    await continueAsNew<typeof findingLifecycle>({ ...anew, ...(going !== undefined && { going }) });
+  });
+  const parking = openParking(
+    input.timing,
+    progress,
+    (parked, stage) =>
+      engine(input.timing, 'tell operators that it is parked').setStage({
+        ...subject,
+        stage: 'parked',
+        note: `${stage} is parked`,
+        parked,
+        notify: true,
+      }),
+    renewal,
+  );
   setHandler(settledSignal, (message) => {
     const read = readSettled(message);
     if (read !== undefined && read.clusterId === input.clusterId)
@@ -37,7 +54,7 @@ export async function findingLifecycle(input: FindingLifecycleInput): Promise<Li
 
   const result =
     input.clusterId === undefined
-      ? await decideAndFix({ ...input, subject: () => subject, desk, parking, progress })
+      ? await decideAndFix({ ...input, subject: () => subject, desk, parking, progress, renewal })
       : await followCluster(input.clusterId);
   desk.shut(`this finding has ended: ${result.outcome}`);
   upsertOutcome(result.outcome);

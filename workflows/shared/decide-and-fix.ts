@@ -1,5 +1,5 @@
 import { CancellationScope, condition, isCancellation, proxyActivities } from '@temporalio/workflow';
-import type { Activities, PersonsEdit, PreparedDraft, Subject } from '../../activities/contract.js';
+import type { Activities, PreparedDraft, Subject } from '../../activities/contract.js';
 import { expiresAt, type Ladder } from '../../domain/approval/ladder.js';
 import type { Severity } from '../../domain/finding/finding.js';
 import { lowerPhase, type Outcome, type Phase } from '../../domain/lifecycle/stage.js';
@@ -11,6 +11,7 @@ import type { DecisionDesk, DeskVerdict } from './decision-desk.js';
 import type { Parking } from './parking.js';
 import { type Progress, upsertWaiting } from './progress.js';
 import { settleChange } from './remediate.js';
+import type { Going, Renewal } from './renewal.js';
 
 /** What a lone finding and a cluster have in common. */
 export interface Case {
@@ -23,6 +24,8 @@ export interface Case {
   desk: DecisionDesk;
   parking: Parking;
   progress: Progress;
+  /** Absent where a history cannot grow long. */
+  renewal?: Renewal;
   /** Called when a draft is about to be shown: who is covered by it. */
   onShown?: (draft: PreparedDraft) => void;
 }
@@ -48,16 +51,19 @@ export async function decideAndFix(on: Case): Promise<LifecycleResult> {
 
 async function live(on: Case): Promise<LifecycleResult> {
   const { parking, progress, timing } = on;
+  const earlier = on.renewal?.going;
+  const gone = earlier === undefined ? undefined : await carryOut(on, earlier);
+  if (gone !== undefined && 'result' in gone) return gone.result;
   const enriched = await parking.step('enriching', 'finding out what it means here', () =>
     reads(timing, 'what it means in this company').enrich(on.subject()),
   );
   if (enriched.resolvedAtSource) return close(on, 'resolved-at-source', 'the source closed it', {});
   if (enriched.neverTouch !== null) return close(on, 'never-touch', enriched.neverTouch, {});
 
-  let edit: PersonsEdit | undefined;
-  let voided: string | undefined;
-  let { phase } = on;
-  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+  let edit = earlier?.edit;
+  let voided = gone?.voided;
+  let phase = gone?.phase ?? on.phase;
+  for (let round = (earlier?.round ?? 0) + 1; round <= MAX_ROUNDS; round += 1) {
     const subject = on.subject();
     const note = voided ?? 'computing and proving a fix';
     const prepared = await parking.step('preparing', note, () =>
@@ -91,11 +97,10 @@ async function live(on: Case): Promise<LifecycleResult> {
       return close(on, outcome, `${prepared.title}; nothing was asked`, { digest });
     }
     if (prepared.standingChangeId !== undefined) {
-      const ended = await settleChange(on, { changeId: prepared.standingChangeId }, 'auto-remediated');
-      if (ended.kind === 'closed') return ended.result;
-      if (ended.kind === 'ended') return close(on, ended.outcome, ended.note, { digest });
-      voided = ended.reason;
-      if (ended.attended === true) phase = lowerPhase(phase, 'assist');
+      const changeId = prepared.standingChangeId;
+      const ended = await carryOut(on, { changeId, digest, success: 'auto-remediated', round, phase });
+      if ('result' in ended) return ended.result;
+      ({ voided, phase } = ended);
       continue;
     }
 
@@ -122,13 +127,39 @@ async function live(on: Case): Promise<LifecycleResult> {
       continue;
     }
     if (verdict.verdict === 'release') throw new Error('a released ticket is no decision');
-    const ended = await settleChange(on, { ...verdict, requestId: asked.id }, 'verified');
-    if (ended.kind === 'closed') return ended.result;
-    if (ended.kind === 'ended') return close(on, ended.outcome, ended.note, about);
-    await closeRequest(on, asked.id, 'void', ended.reason);
-    voided = `the approval is void: ${ended.reason}`;
+    const ended = await carryOut(on, {
+      changeId: verdict.changeId,
+      requestId: asked.id,
+      digest,
+      success: 'verified',
+      round,
+      phase,
+      ...(edit !== undefined && { edit }),
+    });
+    if ('result' in ended) return ended.result;
+    voided = ended.voided;
   }
   return close(on, 'deferred', `changed under our hands ${MAX_ROUNDS} times; a person must look`, {});
+}
+
+/** Sees an approved change through, in this run or the next. Says why and how to go on where its approval is void. */
+async function carryOut(
+  on: Case,
+  going: Going,
+): Promise<{ result: LifecycleResult } | { voided: string; phase: Phase }> {
+  const { requestId: asked, digest, phase } = going;
+  if (on.renewal !== undefined) on.renewal.going = going;
+  const ended = await settleChange(on, going, going.success);
+  if (on.renewal !== undefined) on.renewal.going = undefined;
+  if (ended.kind === 'closed') return { result: ended.result };
+  if (ended.kind === 'ended') {
+    const about = { digest, ...(asked !== undefined && { requestId: asked }) };
+    return { result: await close(on, ended.outcome, ended.note, about) };
+  }
+  if (asked === undefined)
+    return { voided: ended.reason, phase: ended.attended === true ? lowerPhase(phase, 'assist') : phase };
+  await closeRequest(on, asked, 'void', ended.reason);
+  return { voided: `the approval is void: ${ended.reason}`, phase };
 }
 
 /** One question at the desk: about which draft, and for whom. */

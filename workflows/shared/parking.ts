@@ -10,6 +10,7 @@ import type { Stage } from '../../domain/lifecycle/stage.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
 import { retryUpdate } from '../finding-lifecycle/messages.js';
 import type { Progress } from './progress.js';
+import type { Renewal } from './renewal.js';
 
 /** Runs a step until it works. When all its attempts are used up the finding parks, tells once, and waits. */
 export interface Parking {
@@ -25,6 +26,7 @@ export function openParking(
   timing: Timing,
   progress: Progress,
   raise: (parked: string, stage: Stage) => Promise<void>,
+  renewal?: Renewal,
 ): Parking {
   let retries = 0;
   setHandler(
@@ -51,6 +53,7 @@ export function openParking(
         const pauses = timing.parkedRetriesMs;
         const pauseMs = pauses[Math.min(parkings, pauses.length - 1)] ?? 3_600_000;
         await condition(() => retries > seen, pauseMs);
+        await renewal?.ifLong();
       }
     }
   }

@@ -2,6 +2,7 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { Outcome } from '../../domain/lifecycle/stage.js';
 import type { LifecycleResult } from '../finding-lifecycle/messages.js';
 import { type Case, changes, pause, reads, writes } from './decide-and-fix.js';
+import { deadlineOf } from './renewal.js';
 
 /** How carrying out an approved change went on. */
 export type Ended =
@@ -35,10 +36,10 @@ export async function settleChange(on: Case, approved: Approved, success: Outcom
 
 /** A stopped change waits with its approval and looks again, until the switch is off or the time is up. */
 export async function applyUnlessStopped(
-  on: Pick<Case, 'timing' | 'parking' | 'progress'>,
+  on: Pick<Case, 'timing' | 'parking' | 'progress' | 'renewal'>,
   approved: Approved,
 ) {
-  const giveUpAtMs = Date.now() + on.timing.routeGiveUpMs;
+  const giveUpAtMs = deadlineOf(on.renewal, 'stoppedUntilMs', on.timing.routeGiveUpMs);
   for (;;) {
     const applied = await CancellationScope.nonCancellable(() =>
       on.parking.step('remediating', 'applying exactly what was approved', () =>
@@ -48,6 +49,7 @@ export async function applyUnlessStopped(
     if (applied.status !== 'stopped' || Date.now() >= giveUpAtMs) return applied;
     on.progress.at('parked', applied.reason, { parked: 'apply.stopped' });
     await pause(on.timing.routePollEveryMs, 'until the next look');
+    await on.renewal?.ifLong();
   }
 }
 
@@ -58,13 +60,14 @@ async function watch(
   route: 'pull-request' | 'ticket',
   url: string,
 ): Promise<string | undefined> {
-  const giveUpAtMs = Date.now() + on.timing.routeGiveUpMs;
+  const giveUpAtMs = deadlineOf(on.renewal, 'routeUntilMs', on.timing.routeGiveUpMs);
   const stage = route === 'ticket' ? 'awaiting-ticket' : 'awaiting-merge';
   const what =
     route === 'ticket' ? `handed over as a ticket: ${url}` : `waiting for the pull request: ${url}`;
   for (;;) {
     on.progress.at(stage, what);
     await pause(on.timing.routePollEveryMs, 'until the next look');
+    await on.renewal?.ifLong();
     const seen = await on.parking.step(stage, what, () =>
       reads(on.timing, 'was it carried out?').watchHandOver({ changeId }),
     );
@@ -75,11 +78,12 @@ async function watch(
 }
 
 async function verify(on: Case, approved: Approved, success: Outcome): Promise<Ended> {
-  const giveUpAtMs = Date.now() + on.timing.verifyGiveUpMs;
+  const giveUpAtMs = deadlineOf(on.renewal, 'verifyUntilMs', on.timing.verifyGiveUpMs);
   let waitMs = on.timing.verifyAfterMs;
   for (;;) {
     on.progress.at('verifying', 'applied and read back; waiting for the next scan of the source');
     await pause(waitMs, 'until the next look for the source’s scan');
+    await on.renewal?.ifLong();
     waitMs = on.timing.verifyEveryMs;
     const last = Date.now() >= giveUpAtMs;
     const seen = await on.parking.step('verifying', 'reading back and asking the source', () =>
