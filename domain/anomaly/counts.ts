@@ -4,6 +4,9 @@ export interface PeriodCount {
   denied: number;
   /** Distinct actions that were refused. */
   deniedActions: Set<string>;
+  /** Calls that failed otherwise, and their distinct actions. */
+  failed: number;
+  failedActions: Set<string>;
 }
 
 /** How far a period's number of calls stands out from the identity's other periods; undefined when it does not. */
@@ -45,36 +48,42 @@ function middle(sorted: readonly number[]): number {
   return ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2;
 }
 
-/** More refusals than the identity usually gets; `actions` that were refused tell probing from one broken call. */
-export interface DeniedBurst {
-  denied: number;
+/** More failures than the identity usually gets; how many `actions` failed tells probing from one broken call. */
+export interface FailureBurst {
+  calls: number;
   actions: number;
   /** 0..1 */
   strength: number;
 }
 
-const LEAST_DENIED = 3;
+const LEAST_FAILURES = 3;
 
-/** The refusals of a period against the identity's rate in its other periods; undefined when they are nothing special. */
-export function deniedBurst(
+/** Which failures: refused for authorisation, or for any other reason. */
+export type FailureKind = 'denied' | 'failed';
+
+/** The failures of a period against the identity's rate in its other periods; undefined when they are nothing special. */
+export function failureBurst(
   counts: ReadonlyMap<number, PeriodCount>,
   period: number,
-): DeniedBurst | undefined {
+  kind: FailureKind,
+): FailureBurst | undefined {
   const here = counts.get(period);
-  if (here === undefined || here.denied < LEAST_DENIED) return undefined;
+  const failures = here?.[kind] ?? 0;
+  if (here === undefined || failures < LEAST_FAILURES) return undefined;
   let calls = 0;
-  let denied = 0;
+  let usual = 0;
   for (const [each, count] of counts) {
     if (each === period) continue;
     calls += count.calls;
-    denied += count.denied;
+    usual += count[kind];
   }
-  const expected = Math.max(0.25, ((denied + 0.5) / (calls + 10)) * here.calls);
-  if (here.denied < 3 * expected) return undefined;
-  const breadth = Math.min(1, 0.5 + here.deniedActions.size / 8);
+  const expected = Math.max(0.25, ((usual + 0.5) / (calls + 10)) * here.calls);
+  if (failures < 3 * expected) return undefined;
+  const actions = (kind === 'denied' ? here.deniedActions : here.failedActions).size;
+  const breadth = Math.min(1, 0.5 + actions / 8);
   return {
-    denied: here.denied,
-    actions: here.deniedActions.size,
-    strength: Math.min(1, Math.log2(here.denied / expected) / 5) * breadth,
+    calls: failures,
+    actions,
+    strength: Math.min(1, Math.log2(failures / expected) / 5) * breadth,
   };
 }

@@ -6,6 +6,8 @@ import { FEATURES, type Feature, type Observation } from './observation.js';
 export interface Profile {
   histories: ReadonlyMap<Feature, History>;
   counts: ReadonlyMap<number, PeriodCount>;
+  /** Hours of the day (UTC) at which it was ever active. */
+  hours: ReadonlySet<number>;
 }
 
 /** Everything that an event is compared with. */
@@ -48,6 +50,7 @@ export function learn(observations: readonly Observation[]): Profiles {
     of.set(observation.principal, own);
     for (const profile of [own, everybody]) {
       count(profile.counts, period, observation);
+      profile.hours.add(Number(observation.values.hour));
       for (const feature of FEATURES) {
         const value = observation.values[feature] ?? ABSENT.get(feature);
         if (value === undefined || (feature === 'hour' && !hours)) continue;
@@ -81,18 +84,33 @@ function scaleOf(observations: readonly Observation[]): { periodMs: number; hour
 
 interface OpenProfile extends Profile {
   counts: Map<number, PeriodCount>;
+  hours: Set<number>;
 }
 
 function openProfile(): OpenProfile {
-  return { histories: new Map(FEATURES.map((feature) => [feature, new History()])), counts: new Map() };
+  return {
+    histories: new Map(FEATURES.map((feature) => [feature, new History()])),
+    counts: new Map(),
+    hours: new Set(),
+  };
 }
 
 function count(counts: Map<number, PeriodCount>, period: number, observation: Observation): void {
-  const known = counts.get(period) ?? { calls: 0, denied: 0, deniedActions: new Set<string>() };
+  const known = counts.get(period) ?? {
+    calls: 0,
+    denied: 0,
+    deniedActions: new Set<string>(),
+    failed: 0,
+    failedActions: new Set<string>(),
+  };
   known.calls += 1;
   if (observation.outcome === 'denied') {
     known.denied += 1;
     known.deniedActions.add(observation.values.action ?? '');
+  }
+  if (observation.outcome === 'error') {
+    known.failed += 1;
+    known.failedActions.add(observation.values.action ?? '');
   }
   counts.set(period, known);
 }

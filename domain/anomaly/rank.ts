@@ -28,12 +28,16 @@ const MAX_SIGNALS = 12;
 export function rankEvents(records: readonly unknown[]): RankedEvent[] {
   const observed = records.map(observe);
   const profiles = learn(observed.filter((each) => each !== undefined));
-  const ranked = observed.map((each, place): RankedEvent => {
-    if (each === undefined) return { event: idOf(idIn(records[place]), place), score: 0, why: [] };
+  const ranked = observed.map((each, place): RankedEvent & { timeMs: number } => {
+    if (each === undefined)
+      return { event: idOf(idIn(records[place]), place), score: 0, why: [], timeMs: Number.MAX_VALUE };
     const signals = signalsOf(each, profiles);
-    return { event: each.id, score: combined(signals), why: reasons(signals) };
+    return { event: each.id, score: combined(signals), why: reasons(signals), timeMs: each.timeMs };
   });
-  return ranked.sort((a, b) => b.score - a.score);
+  // Of the equally unusual the earliest comes first: where it began.
+  return ranked
+    .sort((a, b) => b.score - a.score || a.timeMs - b.timeMs || (a.event < b.event ? -1 : 1))
+    .map(({ event, score, why }) => ({ event, score, why }));
 }
 
 function idIn(record: unknown): unknown {

@@ -1,7 +1,7 @@
 import { actionInfo } from '../iam/catalogue.js';
 import { highRiskWords } from '../risk/high-risk-actions.js';
 import { printable } from '../text/plain-text.js';
-import { deniedBurst, volumeJump } from './counts.js';
+import { type FailureKind, failureBurst, volumeJump } from './counts.js';
 import type { History, Novelty } from './history.js';
 import type { Feature, Observation } from './observation.js';
 import { type Profiles, periodOf } from './profile.js';
@@ -23,9 +23,9 @@ const WEIGHTS: Readonly<Record<Feature, number>> = {
   role: 0.75,
   network: 0.35,
   agent: 0.3,
-  hour: 0.12,
+  hour: 0.25,
 };
-const DENIED_WEIGHT = 0.65;
+const FAILURE_WEIGHTS: Readonly<Record<FailureKind, number>> = { denied: 0.65, failed: 0.4 };
 const VOLUME_WEIGHT = 0.65;
 const ROOT_STRENGTH = 0.45;
 const ATTACK_TOOL_STRENGTH = 0.75;
@@ -37,6 +37,8 @@ const SHARED_FACTOR = 0.7;
 const EVERYBODY_FACTOR = 0.85;
 /** Who works at more different hours than these has no hours. */
 const REGULAR_HOURS = 12;
+/** So many hours from any other hour of its own, and it is another time of the day altogether. */
+const FAR_HOURS = 4;
 /** Below this a signal is not worth a word. */
 const LEAST_STRENGTH = 0.04;
 
@@ -80,11 +82,22 @@ function bitsOf({ before, elsewhere }: Novelty): number {
 }
 
 function factorOf(feature: Feature, known: number, observation: Observation, profiles: Profiles): number {
-  if (feature === 'hour') return known > REGULAR_HOURS ? 0 : 1;
+  if (feature === 'hour') return known > REGULAR_HOURS ? 0 : hourDistance(observation, profiles) / FAR_HOURS;
   if (feature !== 'action') return 1;
   const users = profiles.users.get(observation.values.action ?? '')?.size ?? 1;
   const shared = users > 2 && users > profiles.of.size / 4 ? SHARED_FACTOR : 1;
   return shared * sensitivityOf(observation);
+}
+
+/** Hours, at most `FAR_HOURS`, to the nearest other hour at which the identity was ever active: working late is no night. */
+function hourDistance({ principal, values }: Observation, profiles: Profiles): number {
+  const hour = Number(values.hour);
+  let nearest = FAR_HOURS;
+  for (const other of profiles.of.get(principal)?.hours ?? []) {
+    const apart = Math.abs(other - hour);
+    if (apart > 0) nearest = Math.min(nearest, apart, 24 - apart);
+  }
+  return nearest;
 }
 
 /** What an action can do decides how much its first sight matters. */
@@ -133,9 +146,11 @@ function sightOf({ before, periods }: Novelty): string {
 }
 
 function baselineOf(feature: Feature, { periods, known }: Novelty, periodMs: number): string {
-  if (feature === 'role') return ` (before, it was active in ${spanWords(periods, periodMs)} without it)`;
   if (periods === 0) return ' (nothing is known of it before)';
-  return ` (before, ${known} ${known === 1 ? 'other' : 'others'} in ${spanWords(periods, periodMs)})`;
+  const span = spanWords(periods, periodMs);
+  // Who assumes no role has no other roles that could be counted.
+  if (feature === 'role') return ` (${span} before)`;
+  return ` (${known} ${known === 1 ? 'other' : 'others'} in ${span} before)`;
 }
 
 function spanWords(periods: number, periodMs: number): string {
@@ -153,6 +168,11 @@ function risk({ pairs }: Observation): string {
   return '';
 }
 
+const FAILURE_KINDS: ReadonlyMap<Observation['outcome'], FailureKind> = new Map([
+  ['denied', 'denied'],
+  ['error', 'failed'],
+]);
+
 function countSignals(observation: Observation, period: number, profiles: Profiles): Signal[] {
   const counts = profiles.of.get(observation.principal)?.counts;
   if (counts === undefined) return [];
@@ -166,12 +186,13 @@ function countSignals(observation: Observation, period: number, profiles: Profil
       why: `${jump.calls} calls from ${when} UTC, where ${Math.round(jump.usual)} are usual for it.`,
     });
   }
-  const burst = observation.outcome === 'denied' ? deniedBurst(counts, period) : undefined;
-  if (burst !== undefined) {
+  const kind = FAILURE_KINDS.get(observation.outcome);
+  const burst = kind === undefined ? undefined : failureBurst(counts, period, kind);
+  if (kind !== undefined && burst !== undefined) {
     signals.push({
-      key: 'denied',
-      strength: DENIED_WEIGHT * burst.strength,
-      why: `${burst.denied} refused calls of ${burst.actions} ${burst.actions === 1 ? 'action' : 'different actions'} from ${when} UTC, more than it usually gets.`,
+      key: kind,
+      strength: FAILURE_WEIGHTS[kind] * burst.strength,
+      why: `${burst.calls} ${kind === 'denied' ? 'refused' : 'failed'} calls of ${burst.actions} ${burst.actions === 1 ? 'action' : 'different actions'} from ${when} UTC, more than it usually gets.`,
     });
   }
   return signals;

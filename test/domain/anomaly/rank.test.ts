@@ -59,6 +59,40 @@ describe('ranking identities by what is unusual for each', () => {
     expect(first?.why.join('\n')).toMatch(/4 refused calls of 4 different actions/);
   });
 
+  it('finds a burst of failed calls, for less than as many refused ones', () => {
+    const burst = (errorCode: string) =>
+      Array.from({ length: 12 }, (_, i) =>
+        event({ principal: WORKER, day: 20, hour: 10, id: `f${i}`, errorCode }),
+      );
+    const [failed] = rankPrincipals([...MONTH, ...burst('NoSuchBucket')]);
+    const [refused] = rankPrincipals([...MONTH, ...burst('AccessDenied')]);
+    expect([failed?.principal, refused?.principal]).toEqual([WORKER, WORKER]);
+    expect(failed?.why.join('\n')).toMatch(/12 failed calls of 1 action/);
+    expect(failed?.score).toBeLessThan(refused?.score ?? 0);
+  });
+
+  it('finds the night more unusual than an hour of overtime', () => {
+    const at = (hour: number) =>
+      rankPrincipals([...MONTH, event({ principal: WORKER, day: 29, hour })])[0]?.score ?? 0;
+    expect(at(3)).toBeGreaterThan(at(11));
+    expect(at(3)).toBeGreaterThan(0.1);
+  });
+
+  it('says how long nothing of the kind was seen', () => {
+    const odd = event({
+      principal: WORKER,
+      day: 29,
+      hour: 10,
+      eventSource: 'sts.amazonaws.com',
+      eventName: 'AssumeRole',
+      requestParameters: { roleArn: 'arn:aws:iam::123456789012:role/admin' },
+    });
+    const [first] = rankPrincipals([...MONTH, odd]);
+    expect(first?.why).toContain(
+      'First seen; nobody else did it before either: assuming arn:aws:iam::123456789012:role/admin (29 active days before).',
+    );
+  });
+
   it('finds what is odd at the beginning of the log too', () => {
     const odd = event({
       principal: WORKER,
@@ -144,5 +178,6 @@ describe('ranking events', () => {
     });
     const records = [...MONTH, odd];
     expect(rankPrincipals([...records].reverse())).toEqual(rankPrincipals(records));
+    expect(rankEvents([...records].reverse())).toEqual(rankEvents(records));
   });
 });
