@@ -40,7 +40,8 @@ export function isEmpty(within: readonly Union[], outside: readonly Union[]): bo
 
 /** One union (`symbolic`) may read variables as symbols; in the other required ones a variable may be any text. */
 function isEmptyAs(symbolic: number, within: readonly Union[], outside: readonly Union[]): boolean {
-  const unions = [...within.map((union, i) => (i === symbolic ? union : union.map(widen))), ...outside];
+  // To be in none of several unions is to be in none of their patterns.
+  const unions = [...within.map((union, i) => (i === symbolic ? union : union.map(widen))), outside.flat()];
   if (unions.some((union) => union.some((pattern) => pattern.length >= STRIDE))) return false;
   const seen = new Set<string>();
   const open: State[][] = [];

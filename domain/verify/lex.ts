@@ -36,15 +36,15 @@ export function lex(text: string, variables: Variables, wild = true, mask = 0): 
   const out: number[] = [];
   for (const piece of text.match(variables.on ? PIECE : /[\s\S]/g) ?? []) {
     const [, key = '', fallback] = INSIDE.exec(piece) ?? [];
-    if (wild && piece === '?' && isStar(out.at(-1) ?? 0)) out.splice(-1, 0, one(mask));
-    else if (wild && (piece === '?' || piece === '*')) out.push(piece === '*' ? star(mask) : one(mask));
+    if (wild && piece === '?') out.splice(isStar(out.at(-1) ?? 0) ? -1 : out.length, 0, one(mask));
+    else if (wild && piece === '*') out.push(...(isStar(out.at(-1) ?? 0) ? [] : [star(mask)]));
     else if (/^[*?$]$/.test(key)) out.push(...units(key));
     else if (piece.length > 1 && key.trim() === '')
       throw new Refusal(`${piece.slice(0, 60)} is no policy variable`);
     else if (piece.length === 1) out.push(...units(piece));
     else out.push(numbered([key.trim().toLowerCase(), fallback ?? []].flat().join(), variables, mask));
   }
-  return out.filter((token, i) => !isStar(token) || token !== out[i - 1]);
+  return out;
 }
 
 /** Keys of the variables without a default in some texts, in order. */
