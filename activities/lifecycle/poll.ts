@@ -3,6 +3,7 @@ import { Failure, FailureType } from '../../domain/failure.js';
 import { afterPoll, type PollPosition, planPoll, slowerClock } from '../../domain/finding/poll-plan.js';
 import type { CnappSource } from '../cnapp/port.js';
 import type { Activities, Polled } from '../contract.js';
+import { namesOf } from './confirmation.js';
 import { cancellation, heartbeat } from './heartbeat.js';
 import { takeIn } from './intake.js';
 import type { LifecyclePorts } from './ports.js';
@@ -26,7 +27,8 @@ const NOTHING: Polled = { seen: 0, started: 0, refused: 0, resolved: 0 };
 
 /**
  * One page of a configured source, taken in. The first page decides whether the scan is a full one; the position moves
- * when a scan has reached its end, so that one that broke off is asked for again. Absence means resolved in full scans only.
+ * when a scan has reached its end, so that one that broke off is asked for again. Absence means resolved in full scans only,
+ * and only where one source speaks for the platform: of two tenants, each lists nothing of the other.
  */
 export function createPollSource(ports: LifecyclePorts): Activities['pollSource'] {
   return async (input) => {
@@ -52,7 +54,7 @@ export function createPollSource(ports: LifecyclePorts): Activities['pollSource'
       return { ...counts, resolved: 0, nextCursor: JSON.stringify(scan) };
     }
     const resolved =
-      begun.full && source.traits.listsAreComplete
+      begun.full && source.traits.listsAreComplete && namesOf(ports, vendor).length === 1
         ? await ports.ledger.completeScan({ scanId: input.scanId, source: vendor, atMs })
         : [];
     const position = afterPoll(await positionOf(ports, input.source), { full: begun.full, begunMs });

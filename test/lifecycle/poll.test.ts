@@ -178,6 +178,29 @@ describe('polls of a source', () => {
     expect((await findingOf(quiet)).sourceState).toBe('resolved');
   });
 
+  it('of two tenants of a platform resolve nothing of each other', async () => {
+    const [one, other] = [platform(), platform()];
+    const [mine, theirs] = [about(), about()];
+    one.put(mine);
+    other.put(theirs);
+    const sources = new Map([
+      ['one', one.source],
+      ['other', other.source],
+    ]);
+    const settings = { ...product.ports.settings, confirmedSources: new Set(['one', 'other']) };
+    const activities = withPorts(product, { sources, settings });
+    for (const source of ['one', 'other', 'one']) {
+      product.clock.offsetMs += 7 * 60 * MINUTE;
+      const scanId = unique('scan');
+      const { nextCursor = '' } = await activities.pollSource({ source, scanId });
+      await activities.pollSource({ source, scanId, cursor: nextCursor });
+    }
+    for (const finding of [mine, theirs]) {
+      expect((await findingOf(finding)).sourceState).toBe('open');
+      expect(started(finding)).toHaveLength(1);
+    }
+  });
+
   it('refuse a cursor that is not one of theirs', async () => {
     const activities = withPorts(product, { sources: new Map([['s', platform().source]]) });
     for (const cursor of ['', '{}', '{"full":true}', 'null'])
