@@ -37,7 +37,9 @@ export function dispositionOf(
   if (report.sourceState === 'resolved') return { disposition: 'unchanged', generation };
   if (isRepetition(known, report)) return { disposition: known.lastDisposition as Disposition, generation };
   const closed = known.stage === 'closed';
-  if (known.sourceState === 'resolved' || (closed && GONE.has(known.outcome))) {
+  const ended = closed || known.stage === 'stopped';
+  // A life that still runs goes on: its generation is the workflow's, and a second one must not begin beside it.
+  if (ended && (known.sourceState === 'resolved' || GONE.has(known.outcome))) {
     return { disposition: 'reopened', generation: generation + 1 };
   }
   if (known.fingerprint === report.fingerprint) return { disposition: 'unchanged', generation };

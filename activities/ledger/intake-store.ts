@@ -73,7 +73,8 @@ async function beginScan(sql: Sql, scan: { source: string; scanId: string; atMs:
 }
 
 /**
- * Resolves what is open and was not seen since the scan began. What another scan or a webhook saw meanwhile stays open.
+ * Resolves what is open and was not seen since the scan began. What another scan or a webhook saw meanwhile stays open, and
+ * so does what another scan saw at the same moment: two polls of one export read the same state.
  * A finding that no workflow has taken up is closed with that. Asked again it answers the same, with what the scan itself reported as resolved.
  */
 async function completeScan(
@@ -92,7 +93,7 @@ async function completeScan(
        stage = CASE WHEN stage = 'new' AND workflow_id IS NULL THEN 'closed' ELSE stage END,
        outcome = CASE WHEN stage = 'new' AND workflow_id IS NULL THEN 'resolved-at-source' ELSE outcome END
      WHERE source = $1 AND source_state = 'open' AND last_scan_id <> $2
-       AND last_seen_ms <= (SELECT started_ms FROM scans WHERE source = $1 AND scan_id = $2)`,
+       AND last_seen_ms < (SELECT started_ms FROM scans WHERE source = $1 AND scan_id = $2)`,
     [source, scanId, atMs],
   );
   const resolved = await sql.query<{ key: string }>(

@@ -182,6 +182,27 @@ export function intakeContract({ ledger }: Bench): void {
       expect(await ledger().completeScan({ scanId: 's2', source: 'generic', atMs: 30 })).toEqual([]);
     });
 
+    it('leaves open what another scan of the same export saw', async () => {
+      await scan('s1', 10, [record('a')]);
+      await scan('s2', 20, [record('a')]);
+      await scan('s3', 20, [record('a')]);
+      expect(await ledger().completeScan({ scanId: 's2', source: 'generic', atMs: 20 })).toEqual([]);
+      expect(await ledger().completeScan({ scanId: 's3', source: 'generic', atMs: 20 })).toEqual([]);
+      expect((await ledger().finding('a'))?.sourceState).toBe('open');
+    });
+
+    it('lets a life go on whose finding is back before it ended', async () => {
+      await scan('s1', 10, [record('a')]);
+      await setStage('a', 'awaiting-decision');
+      await ledger().completeScan({ scanId: 's2', source: 'generic', atMs: 20 });
+      expect(await scan('s3', 30, [record('a')])).toEqual(['a unchanged 1']);
+      expect(await ledger().finding('a')).toMatchObject({
+        stage: 'awaiting-decision',
+        sourceState: 'open',
+        generation: 1,
+      });
+    });
+
     it('includes what the scan itself reported as resolved', async () => {
       await scan('s1', 10, [record('a')]);
       expect(await scan('s2', 20, [record('a', 'f1', { status: 'resolved' })])).toEqual(['a unchanged 1']);

@@ -54,7 +54,25 @@ describe('what a report means for a finding', () => {
       REPORT,
       'reopened 4',
     ],
-    ['back after it was resolved', { ...OPEN, sourceState: 'resolved' }, REPORT, 'reopened 4'],
+    ['back while its life still runs', { ...OPEN, sourceState: 'resolved' }, REPORT, 'unchanged 3'],
+    [
+      'back and different while its life still runs',
+      { ...OPEN, sourceState: 'resolved' },
+      OTHER,
+      'changed 3',
+    ],
+    [
+      'back after it was resolved',
+      { ...OPEN, sourceState: 'resolved', stage: 'closed', outcome: 'resolved-at-source' },
+      REPORT,
+      'reopened 4',
+    ],
+    [
+      'back after it was resolved and stopped',
+      { ...OPEN, sourceState: 'resolved', stage: 'stopped', outcome: 'stopped' },
+      REPORT,
+      'reopened 4',
+    ],
     [
       'back after it was resolved, though once rejected',
       { ...OPEN, sourceState: 'resolved', stage: 'closed', outcome: 'rejected' },
