@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -35,11 +36,10 @@ interface Thread {
 export async function openPglite(options: { folder: string; now?: () => number }): Promise<Sql> {
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
   const lock = await own(options.folder, options.now ?? Date.now);
-  const thread = startThread(join(options.folder, 'pglite'));
+  let thread: Thread;
   try {
-    await thread.ready;
+    thread = await openThread(join(options.folder, 'pglite'));
   } catch (error) {
-    await thread.stop();
     await lock.release();
     throw error;
   }
@@ -51,6 +51,29 @@ export async function openPglite(options: { folder: string; now?: () => number }
       await lock.release();
     }
   });
+}
+
+/**
+ * A thread that has the database open. One that creates it is ended before another opens it: what creating takes, some
+ * 350 MB, would stay with its thread for as long as that lives (measured; opening again takes half a second).
+ */
+async function openThread(folder: string): Promise<Thread> {
+  if (!existsSync(join(folder, 'PG_VERSION'))) {
+    const creating = await ready(startThread(folder));
+    await creating.ask({ close: true });
+    await creating.stop();
+  }
+  return ready(startThread(folder));
+}
+
+async function ready(thread: Thread): Promise<Thread> {
+  try {
+    await thread.ready;
+    return thread;
+  } catch (error) {
+    await thread.stop();
+    throw error;
+  }
 }
 
 /** @throws Failure `ledger.unavailable` naming the living owner */
