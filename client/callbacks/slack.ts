@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isRecord } from '../../domain/json.js';
 import type { Secret } from '../../runtime/secret.js';
+import { parseBoundedJson } from '../gateway/bounded-json.js';
 import { anyCheck, type SignatureCheck, slackV0 } from '../gateway/signatures.js';
 import {
   type KeptDelivery,
@@ -97,10 +98,10 @@ function interactionOf({ payload }: WebhookDelivery): Interaction | undefined {
   return parsed.success ? parsed.data : undefined;
 }
 
-/** A form's field is JSON of its own; what was bounded as a body is bounded here too, by its size. */
+/** A form's field is JSON of its own, and bounded like a body. */
 function readJson(text: string | null): unknown {
   try {
-    return JSON.parse(text ?? '');
+    return parseBoundedJson(Buffer.from(text ?? ''));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
