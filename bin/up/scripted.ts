@@ -4,9 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { FindingRow } from '../../activities/ledger/port.js';
+import type { FindingRow, RequestRow } from '../../activities/ledger/port.js';
 import { pollNow } from '../../client/schedules.js';
 import type { SignInCodes } from './codes.js';
+import { endStates } from './doubles.js';
 import { signIn, type Visitor } from './person.js';
 import type { Terminal } from './terminal.js';
 import type { Running } from './up.js';
@@ -150,6 +151,12 @@ class Player {
     const request = await this.#running.ports.ledger.request(row.requestId);
     if (request === undefined || request.status !== 'open') return;
     if (plan.usedRequests.has(`${step.person} ${row.requestId}`)) return;
+    if (await this.#actElsewhere(step, request)) {
+      plan.usedRequests.add(`${step.person} ${row.requestId}`);
+      plan.next += 1;
+      this.#terminal.say(`${step.person}: ${step.action} in the chat or the ticket (${plan.key})`);
+      return;
+    }
     const visitor = await this.#visitor(step.person);
     const path = `/requests/${encodeURIComponent(row.requestId)}`;
     const page = await visitor.submit(path, `${path}/decide`, {
@@ -162,6 +169,21 @@ class Player {
     plan.usedRequests.add(`${step.person} ${row.requestId}`);
     plan.next += 1;
     this.#terminal.say(`${step.person}: ${step.action} (${plan.key})`);
+  }
+
+  /** Decides in a product's double, where there is one and the page is not needed. */
+  async #actElsewhere({ person, action, details }: Step, { request, ticket }: RequestRow): Promise<boolean> {
+    const { doubles, ports } = this.#running;
+    const isPlain = (action === 'approve' || action === 'reject') && !request.highPrivilege;
+    const found = doubles === undefined || !isPlain ? undefined : await ports.directory.person(person);
+    if (doubles === undefined || found === undefined || !isPlain || ticket === undefined) return false;
+    return doubles.act({
+      email: found.email,
+      verdict: action,
+      requestId: request.id,
+      ticketId: ticket.id,
+      ...(details?.reason !== undefined && { reason: details.reason }),
+    });
   }
 
   async #visitor(personId: string): Promise<Visitor> {
@@ -233,6 +255,11 @@ async function summary(
   for (const { source, records } of quarantined) {
     const count = [...refused].filter((name) => name.startsWith(`${source} `)).length;
     if (count !== records) faults.push(`${source}: expected ${records} quarantined record, found ${count}`);
+  }
+  if (running.doubles !== undefined) {
+    const shown = await endStates(running.ports, running.doubles);
+    lines.push(...shown.lines);
+    faults.push(...shown.faults);
   }
   const audit = await ledger.verifyAudit();
   lines.push(`audit chain: ${audit.rows} rows, ${audit.ok ? 'intact' : 'BROKEN'}`);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { parseDirectory } from '../../activities/directory/file-reader.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { applySchedules, pollNow, reconcileNow } from '../../client/schedules.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
@@ -19,6 +20,7 @@ import { startGateway } from '../compose/gateway.js';
 import { openProcess, publicAddress, startWorkers } from '../compose/process.js';
 import { startSiem } from '../compose/siem.js';
 import { StopStack } from '../compose/stop-stack.js';
+import { type DoubleChoice, type Doubles, startDoubles } from './doubles.js';
 import { seedStandingApprovals } from './standing.js';
 import type { Terminal } from './terminal.js';
 
@@ -30,6 +32,8 @@ export interface UpOptions {
   terminal: Terminal;
   /** Waits that differ from the configured profile. */
   timing?: Partial<Timing>;
+  /** Doubles of products in place of the embedded desk and the console. */
+  doubles?: DoubleChoice;
   onSignInCode: (personId: string, code: string) => void;
 }
 
@@ -44,6 +48,8 @@ export interface Running {
   metricsUrl: string | undefined;
   /** The sample organisation's working folder; undefined with a configuration of one's own. */
   organisation: string | undefined;
+  /** Doubles that people act in. */
+  doubles: Doubles | undefined;
   /** Rejects when a part ends that should not. */
   failed: Promise<never>;
   /** Stops everything in order: nothing is cut off half-way. */
@@ -64,7 +70,9 @@ export async function up(options: UpOptions): Promise<Running> {
 async function start(options: UpOptions, stack: StopStack): Promise<Running> {
   const { terminal } = options;
   const { loaded: read, organisation } = await configuration(options);
-  const loaded: LoadedConfig = { ...read, timing: { ...read.timing, ...options.timing } };
+  const doubles = options.doubles === undefined ? undefined : await withDoubles(read, options.doubles, stack);
+  const { loaded: reached } = doubles ?? { loaded: read };
+  const loaded: LoadedConfig = { ...reached, timing: { ...read.timing, ...options.timing } };
   const { config } = loaded;
   const folder = resolve(loaded.file === null ? options.cwd : dirname(loaded.file), config.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -111,9 +119,23 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
     uiUrl,
     metricsUrl,
     organisation,
+    doubles,
     failed,
     stop: () => stack.stop(),
   };
+}
+
+/** The doubles know the organisation's people, as the products that they stand for do. */
+async function withDoubles(loaded: LoadedConfig, choice: DoubleChoice, stack: StopStack): Promise<Doubles> {
+  const { path } = loaded.config.directory;
+  const people = parseDirectory(await readFile(path, 'utf8'), path).entries.values();
+  const doubles = await startDoubles(
+    loaded,
+    choice,
+    [...people].map(({ person: { id, email } }) => ({ id, email })),
+  );
+  stack.add(() => doubles.stop());
+  return doubles;
 }
 
 /** The file that is named or found; else the sample organisation, loaded once. */

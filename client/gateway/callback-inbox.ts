@@ -51,6 +51,7 @@ export function openInbox(deps: InboxDeps): CallbackInbox {
   const running = new Map<string, Promise<void>>();
   const waits = new Map<string, { untilMs: number; tries: number }>();
   let closed = false;
+  let crowded = false;
 
   const seal = (route: string, { key, content, receivedAtMs }: Parcel) =>
     deps.signer.sign(PARCEL_TYP, { route, key, content, receivedAtMs });
@@ -89,17 +90,26 @@ export function openInbox(deps: InboxDeps): CallbackInbox {
 
   function start(route: WebhookRoute, parcel: Parcel): void {
     const name = `${route.name}/${parcel.key}`;
-    // What finds no place now is found by the next sweep.
-    if (closed || running.size >= AT_ONCE || running.has(name)) return;
+    if (closed || running.has(name)) return;
+    if (running.size >= AT_ONCE) {
+      crowded = true;
+      return;
+    }
     running.set(
       name,
-      deliver(route, parcel).finally(() => running.delete(name)),
+      deliver(route, parcel).finally(() => {
+        running.delete(name);
+        // What found no place is looked for as soon as there is some.
+        if (crowded && running.size === 0) wake();
+      }),
     );
   }
 
   async function sweepRoute(route: WebhookRoute): Promise<void> {
     const nowMs = deps.now();
-    for (const { key, value } of await deps.ledger.held({ bucket: bucketOf(route), nowMs, limit: BATCH })) {
+    const held = await deps.ledger.held({ bucket: bucketOf(route), nowMs, limit: BATCH });
+    if (held.length === BATCH) crowded = true;
+    for (const { key, value } of held) {
       if ((waits.get(`${route.name}/${key}`)?.untilMs ?? 0) > nowMs) continue;
       const parcel = parcelOf(key, value);
       if (parcel === undefined || parcel.seal !== (await seal(route.name, parcel))) {
@@ -116,6 +126,7 @@ export function openInbox(deps: InboxDeps): CallbackInbox {
   }
 
   async function deliverDue(): Promise<void> {
+    crowded = false;
     for (const route of deps.routes.filter((each) => each.deliver !== undefined)) await sweepRoute(route);
   }
   let sweeping: Promise<void> = Promise.resolve();
