@@ -1,4 +1,5 @@
 import type { Block } from '../../domain/text/block.js';
+import type { Capability } from '../capability.js';
 
 /** A message to a person or a team about one request. */
 export interface Notice {
@@ -39,6 +40,8 @@ export interface Chat {
     body: readonly Block[];
     url: string;
   }): Promise<void>;
+  /** What the credentials allow, asked without showing anything to anybody. */
+  probe?(): Promise<readonly Capability[]>;
   /** Names by which the directory may know an account, surest first. Only where people can act in the product. */
   namesOf?(account: string): Promise<readonly string[]>;
   /** Tells one person something about a message, where the product can so that nobody else reads it. */

@@ -1,4 +1,5 @@
 import type { Block } from '../../domain/text/block.js';
+import type { Capability } from '../capability.js';
 
 /** A file that hangs on a ticket. */
 export interface Attachment {
@@ -90,6 +91,8 @@ export interface TicketDesk {
   }): Promise<{ owner?: string; team?: string; how: string; businessUnit?: string } | undefined>;
   /** Every approval and rejection on the ticket, oldest first. Only where `traits.approvals`. */
   approvals?(ticketId: string): Promise<readonly TicketApproval[]>;
+  /** What the credentials allow, asked without changing anything. */
+  probe?(): Promise<readonly Capability[]>;
   /** Names by which the directory may know the author of a comment, surest first. */
   namesOf?(author: string): Promise<readonly string[]>;
 }

@@ -52,6 +52,9 @@ export function registerSetup(program: Command): void {
     name: 'check',
     describe:
       'check curtail.yaml and every adapter\u2019s settings; all faults together, with line and column',
+    options: [
+      ['--reach', 'also ask ticket system and chats what the credentials allow; nothing is written there'],
+    ],
     run: async (_args, options) => (await import('./setup.js')).configCheck(options),
   });
   registerOperation(config, {

@@ -7,6 +7,7 @@ import { ConfigError, faultText } from '../../runtime/config/faults.js';
 import { configSchema, type LoadedConfig, loadConfig } from '../../runtime/config.js';
 import { openFlags } from '../../runtime/flags.js';
 import { checkAdapters } from './adapters-check.js';
+import { REACH_COLUMNS, reach, reachCells } from './reach.js';
 
 type Options = OperationOptions & Record<string, unknown>;
 
@@ -19,8 +20,12 @@ export async function configCheck(options: Options): Promise<0 | 1> {
     return 1;
   }
   const found = checkAdapters(loaded);
+  const wellFormed = found.every((line) => line.ok);
+  const reached = options['reach'] === true && wellFormed ? await reach(loaded) : [];
+  const ok =
+    wellFormed && reached.every(({ capabilities }) => capabilities.every((each) => each.ok !== false));
   if (options.json === true)
-    printJson({ ok: found.every((line) => line.ok), file: loaded.file, adapters: found });
+    printJson({ ok, file: loaded.file, adapters: found, ...(options['reach'] === true && { reached }) });
   else {
     console.log(
       loaded.file === null
@@ -31,8 +36,9 @@ export async function configCheck(options: Options): Promise<0 | 1> {
       ['KIND', 'VENDOR', '', ''],
       found.map((line) => [line.kind, line.vendor, line.ok ? 'ok' : 'FAULT', line.text]),
     );
+    if (reached.length > 0) printTable(REACH_COLUMNS, reached.flatMap(reachCells));
   }
-  return found.every((line) => line.ok) ? 0 : 1;
+  return ok ? 0 : 1;
 }
 
 function load(options: Options): LoadedConfig | { faults: readonly string[] } {

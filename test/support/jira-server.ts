@@ -33,6 +33,8 @@ export interface JiraServer extends VendorServer {
   index: { behind: number };
   /** Whether the account's token counts; a refused one is served as nobody. */
   token: { isGood: boolean };
+  /** Permissions that the account has not. */
+  denied: Set<string>;
   /** Transitions from everywhere. */
   transitions: { id: string; name: string; to: { name: string; statusCategory: { key: string } } }[];
 }
@@ -46,6 +48,7 @@ export async function startJira(): Promise<JiraServer> {
   const issues: JiraIssue[] = [];
   const index = { behind: 0 };
   const token = { isGood: true };
+  const denied = new Set<string>();
   const users: JiraServer['users'] = [];
   const approvals = new Map<string, unknown[]>();
   const changelogs = new Map<string, Change[]>();
@@ -61,6 +64,11 @@ export async function startJira(): Promise<JiraServer> {
     const isNobody = !token.isGood || request.headers.authorization !== basic;
     if (isNobody) return asNobody(pathname);
     if (pathname === '/rest/api/3/myself') return { status: 200, body: { accountId: BOT } };
+    if (pathname === '/rest/api/3/mypermissions') {
+      const asked = (searchParams.get('permissions') ?? '').split(',');
+      const permissions = Object.fromEntries(asked.map((key) => [key, { havePermission: !denied.has(key) }]));
+      return { status: 200, body: { permissions } };
+    }
     if (pathname === '/rest/api/3/search/jql') return search(jsonOf(request));
     if (pathname === '/rest/api/3/issue') return create(jsonOf(request));
     if (pathname === '/rest/api/3/user/assignable/search') {
@@ -150,7 +158,7 @@ export async function startJira(): Promise<JiraServer> {
   }
 
   const server = await startVendorServer(act);
-  return { ...server, issues, users, approvals, changelogs, index, token, transitions };
+  return { ...server, issues, users, approvals, changelogs, index, token, denied, transitions };
 }
 
 /** What the site answers to a login that it did not take. */

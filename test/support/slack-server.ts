@@ -30,6 +30,8 @@ export interface SlackServer extends VendorServer {
   users: SlackUser[];
   /** Methods that the token has no scope for, with the scope that is missing. */
   missing: Map<string, string>;
+  /** What `auth.test` states as granted. */
+  scopes: string;
 }
 
 export const TEAM = 'T0FIX00001';
@@ -41,12 +43,13 @@ const MAX_BLOCK_TEXT = 13_200;
 
 /** Starts the workspace. Its only token is `BOT_TOKEN`. */
 export async function startSlack(port = 0): Promise<SlackServer> {
-  const state: Pick<SlackServer, 'messages' | 'whispers' | 'forms' | 'users' | 'missing'> = {
+  const state: Pick<SlackServer, 'messages' | 'whispers' | 'forms' | 'users' | 'missing' | 'scopes'> = {
     messages: [],
     whispers: [],
     forms: [],
     users: [],
     missing: new Map(),
+    scopes: 'chat:write,channels:history,users:read,users:read.email',
   };
   let count = 0;
   const nextTs = (): string => {
@@ -71,7 +74,10 @@ export async function startSlack(port = 0): Promise<SlackServer> {
   }
 
   const METHODS: Record<string, (form: URLSearchParams) => VendorAnswer> = {
-    'auth.test': () => ok({ team_id: TEAM, bot_id: BOT, user_id: 'U0BOT00001' }),
+    'auth.test': () => ({
+      ...ok({ team_id: TEAM, bot_id: BOT, user_id: 'U0BOT00001' }),
+      headers: { 'x-oauth-scopes': state.scopes },
+    }),
     'chat.postMessage': (form) => {
       const blocks = json<Record<string, unknown>[]>(form.get('blocks')) ?? [];
       const channel = form.get('channel') ?? '';
@@ -148,7 +154,7 @@ export async function startSlack(port = 0): Promise<SlackServer> {
     },
   };
   const server = await startVendorServer(act, port);
-  return { ...server, ...state };
+  return Object.assign(state, server);
 }
 
 /** Pages of two, so that every reader must turn them. */

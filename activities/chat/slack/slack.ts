@@ -6,6 +6,7 @@ import type { Chat, Notice } from '../port.js';
 import { buttons, escaped, linkLine, messageBlocks, reasonForm } from './blocks.js';
 import { SlackConfig } from './config.js';
 import { messageId, placeOf, postOnce, type Self } from './messages.js';
+import { probeSlack } from './probe.js';
 import { type CallSlack, openWebApi } from './web-api.js';
 
 const AuthTest = z.object({ team_id: z.string(), bot_id: z.string() });
@@ -65,6 +66,7 @@ export async function createSlack(config: SlackConfig, deps: AdapterDeps): Promi
         write: true,
       });
     },
+    probe: () => probeSlack(config, deps),
     namesOf: (account) => namesOf(call, self, config, account),
     async whisper({ messageId: id, account, text, url }) {
       const { channel } = placeOf(id);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Failure, FailureType } from '../../../domain/failure.js';
 import { plainText } from '../../../domain/text/plain-text.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
+import { type Capability, tried } from '../../capability.js';
 import { createHttp } from '../../http.js';
 import type { Chat, Notice } from '../port.js';
 import { reference } from '../reference.js';
@@ -9,6 +10,13 @@ import { type Bot, openBot } from './bot.js';
 import { type Card, cardOf } from './card.js';
 import { TeamsConfig } from './config.js';
 
+/** A workflow takes every card with the same answer, whatever becomes of it. */
+const UNASKED: Capability = {
+  what: 'post cards',
+  needs: "the workflow's address, and an owner whose account lives",
+  ok: 'unknown',
+  note: 'cannot be asked without posting',
+};
 const WAIT_MS = 15_000;
 const ACCOUNT = /^29:[\w-]{1,200}$/;
 
@@ -66,6 +74,7 @@ async function byWebhook(config: TeamsConfig, deps: AdapterDeps): Promise<Chat> 
         reference: shortReference(notice),
       };
     },
+    probe: async () => [UNASKED],
     update: ({ title, body, url: page }) => post(cardOf(title, body, { url: page })),
   };
 }
@@ -85,6 +94,12 @@ function byBot(config: TeamsConfig, bot: Bot, tenant: string, deps: AdapterDeps)
       if (!(await bot.change(messageId, cardOf(title, body, { url }))))
         deps.log('warn', 'teams: a card is gone, so its end state is shown nowhere', {});
     },
+    probe: async () => [
+      await tried({ what: 'sign in and see the channel', needs: 'the bot added to the team' }, async () => {
+        await bot.member('29:curtail-probe');
+        return undefined;
+      }),
+    ],
     async namesOf(account) {
       if (!ACCOUNT.test(account)) return [];
       const member = await bot.member(account);

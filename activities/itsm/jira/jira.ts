@@ -8,6 +8,7 @@ import { toAdf } from './adf.js';
 import { readApprovals } from './approvals.js';
 import { commentOnce, readComments } from './comments.js';
 import { JiraConfig } from './config.js';
+import { probeJira } from './probe.js';
 import { assignable, type Issue, issueOf, issuesOf, namesOfAccount, PROPERTY } from './site.js';
 import { move, stateOf } from './transitions.js';
 import { openTransport, type Send } from './transport.js';
@@ -51,6 +52,7 @@ export function createJira(config: JiraConfig, deps: AdapterDeps): TicketDesk {
     },
     owner: async () => undefined,
     approvals: (ticketId) => readApprovals(send, ticketId, config),
+    probe: () => probeJira(send, config),
     namesOf: (author) => namesOfAccount(send, author, config.identify),
   };
 }

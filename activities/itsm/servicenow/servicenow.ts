@@ -10,6 +10,7 @@ import { ownerOf } from './cmdb.js';
 import { ServiceNowConfig } from './config.js';
 import { noteOnce, readJournal } from './journal.js';
 import { resolvePeople } from './people.js';
+import { probeServiceNow } from './probe.js';
 import { attachmentsOf, recordOf } from './record.js';
 import { columnsFor, stateOf } from './states.js';
 import { openTransport, type Send } from './transport.js';
@@ -56,6 +57,7 @@ export async function createServiceNow(config: ServiceNowConfig, deps: AdapterDe
     owner: async (resource) =>
       config.cmdb === undefined ? undefined : ownerOf(tables, config.cmdb, resource),
     approvals: (ticketId) => readApprovals(tables, ticketId, config),
+    probe: () => probeServiceNow(tables, config),
     namesOf: (author) => namesOfUser(tables, author, config),
   };
 }
