@@ -19,6 +19,7 @@ const Automation = z.union([
 const MAX_AGE_MS = 24 * 3_600_000;
 const EARLY_MS = 5 * 60_000;
 
+/** What the doors of a Jira site are opened with. */
 export interface JiraCallbackOptions {
   /** The webhook's secret; two while one is being replaced. */
   secrets: readonly Secret[];

@@ -56,16 +56,20 @@ export type AcceptDelivery = (delivery: {
 export interface Refused {
   refused: { status: number; outcome: string; message: string };
 }
+/** Not of the shape that its sender writes. */
 export const malformed: Refused = {
   refused: { status: 400, outcome: 'malformed', message: 'the body has not the expected shape' },
 };
+/** Too old, or from a time to come: it may be a replay. */
 export const staleDelivery: Refused = {
   refused: { status: 401, outcome: 'stale', message: 'the delivery is too old, or the clocks differ' },
 };
+/** Authentic, but of an instance, site, workspace or tenant that is not ours. */
 export const otherTenant: Refused = {
   refused: { status: 403, outcome: 'tenant', message: 'this comes from an instance that is not configured' },
 };
 
+/** A delivery that is answered at once and done afterwards. */
 export interface KeptDelivery {
   /** Absent: the delivery is authentic and concerns nothing of ours. */
   content?: Json;

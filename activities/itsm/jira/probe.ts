@@ -29,10 +29,6 @@ export async function probeJira(send: Send, config: JiraConfig): Promise<readonl
     projectKey: config.project,
     permissions: WANTED.map(([name]) => name).join(','),
   });
-  const answer = await tried(
-    { what: 'read permissions', needs: 'read:permission:jira' },
-    async () => undefined,
-  );
   const { body } = await send({
     doing: 'asking for permissions',
     method: 'GET',
