@@ -56,10 +56,14 @@ export async function startDoubles(
   const children: ChildProcess[] = [];
   const start = async (kind: string | undefined) => {
     if (kind === undefined) return undefined;
-    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/doubles.ts', kind, ...args], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'test/support/double-child.ts', kind, ...args],
+      {
+        cwd: ROOT,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     children.push(child);
     const started = Started.parse(JSON.parse(await firstLine(child, kind)));
     Object.assign(process.env, started.secrets);

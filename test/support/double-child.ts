@@ -17,7 +17,7 @@ import {
 import { APP_ID, BOT_SECRET, CONVERSATION, cardAction, startTeams, TENANT } from './teams-server.js';
 
 /**
- * A product's double as a process of its own: `tsx test/support/doubles.ts slack <gateway> <people as JSON>`. Its first line says
+ * A product's double as a process of its own: `tsx test/support/double-child.ts slack <gateway> <people as JSON>`. Its first line says
  * how it is configured; `POST /act` at its control address has a person act in it, `GET /messages` shows what people see.
  */
 const Person = z.object({ id: z.string(), email: z.string() });
