@@ -45,13 +45,13 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-/** The platform of a house scans now and then, until it is stopped. */
+/** What happens in a house now and then, until it is stopped. */
 function scanner(house: House): () => Promise<void> {
   let scanning = true;
   const running = (async () => {
     while (scanning) {
       await new Promise((resolve) => setTimeout(resolve, 300));
-      await house.scan();
+      await house.tick();
     }
   })();
   return async () => {

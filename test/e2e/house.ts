@@ -39,11 +39,13 @@ export interface House extends ReturnType<typeof steps> {
   ledger: Ledger;
   /** Adds a role of this name and has the finding about it taken in, as often as it takes. */
   begin(name: string): Promise<Life>;
-  /** The platform scans what was begun here. */
-  scan(): Promise<void>;
+  /** The platform scans what was begun here, and the ledger is compared with what runs, as their Schedules would have it. */
+  tick(): Promise<void>;
   /** Has the process kill itself at a write. */
   arm(crash: Crash): Promise<void>;
   writesOf(life: string): Promise<readonly Write[]>;
+  /** How many lines the journals of the account and of the ticket desk have. */
+  linesDone(): Promise<number>;
   /** How often it died so far. */
   deaths(): number;
   /** Kills one of its processes. */
@@ -100,13 +102,16 @@ export async function openHouse(
       const key = keyOf(name);
       return { key, role, workflowId: findingWorkflowId('wiz', key), generation: 1, keys: [key] };
     },
-    scan: async () => {
+    async tick() {
       await line.ask('scan', names);
+      // What an intake recorded and did not live to start is begun by this, once it was quiet for a minute.
+      await line.ask('reconcile');
     },
     arm: async (crash) => {
       await line.ask('arm', crash);
     },
     writesOf: (life) => line.ask('writesOf', life) as Promise<readonly Write[]>,
+    linesDone: async () => (await organisation.journal(HOME)).length + (await inboxJournal(folder)).length,
     deaths: () => lines.reduce((sum, each) => sum + each.deaths(), 0),
     kill: (which) => lines[which % lines.length]?.kill(),
     async close() {
