@@ -113,8 +113,18 @@ function takeValue(found: Found, value: unknown, name: string, pointer: string):
   if (typeof value['management'] === 'boolean') return takeLogging(found, value, folder);
   const page = pageOf(value, { file: name, pointer }, folder);
   if (page === undefined) return 'it is not an account';
+  if (page.id === undefined && !holdsPoliciesOnly(value))
+    return 'no ARN in it says which account it is, nor does its folder';
   found.pages.push({ ...page, levels: organisationPolicies(value) });
   return undefined;
+}
+
+/** AWS's own policies name no account; a page of them belongs to all. */
+function holdsPoliciesOnly(value: Record<string, unknown>): boolean {
+  return LISTS.every((list) => {
+    const items = value[list];
+    return list === 'Policies' || !Array.isArray(items) || items.length === 0;
+  });
 }
 
 function takeAll(found: Found, items: readonly unknown[], name: string, pointer: string): string | undefined {

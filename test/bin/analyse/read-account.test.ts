@@ -87,6 +87,7 @@ describe('reading accounts', () => {
       'damaged.json.gz': Buffer.from([0x1f, 0x8b, 1, 2, 3]),
       'empty.json': '',
       'other.json': { hello: 1 },
+      'nobody.json': { RoleDetailList: [{ Arn: 5 }] },
       'other.csv': 'a,b\n1,2\n',
     });
     expect(accounts[0]?.input.RoleDetailList).toHaveLength(1);
@@ -97,6 +98,7 @@ describe('reading accounts', () => {
         expect.objectContaining({ file: 'damaged.json.gz', reason: expect.stringContaining('gzip') }),
         expect.objectContaining({ file: 'empty.json', reason: expect.stringContaining('empty') }),
         expect.objectContaining({ file: 'other.json', reason: expect.stringContaining('not an account') }),
+        expect.objectContaining({ file: 'nobody.json', reason: expect.stringContaining('no ARN') }),
         expect.objectContaining({ file: 'other.csv' }),
         expect.objectContaining({
           file: 'account.json',
@@ -107,7 +109,7 @@ describe('reading accounts', () => {
         expect.objectContaining({ file: 'account.json', place: '/RoleDetailList/3' }),
       ]),
     );
-    expect(faults).toHaveLength(9);
+    expect(faults).toHaveLength(10);
   });
 
   it('does not judge a user by half of its policies: a group that cannot be read takes its members along', async () => {
