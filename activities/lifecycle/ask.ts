@@ -10,6 +10,7 @@ import { isHighPrivilege } from './authorise.js';
 import { heartbeat } from './heartbeat.js';
 import { showStates, toldOnce } from './messages.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
+import { closeSuperseded } from './superseded.js';
 import { noticeBody, ticketDraft } from './ticket.js';
 
 /**
@@ -56,6 +57,7 @@ async function askNow(ports: LifecyclePorts, input: AskInput, drafted: DraftRow)
   const ticket =
     row.ticket ?? (input.release === true ? undefined : await openTicket(ports, input, drafted, row));
   heartbeat('ticket open');
+  if (input.rung === 'opened') await closeEarlier(ports, input);
   const deliveredAtMs = await tell(ports, { ...input, rung }, drafted, row, people);
   const atMs = ports.now();
   await ports.ledger.recordNotice(
@@ -241,6 +243,14 @@ async function voidOlder(ports: LifecyclePorts, input: AskInput): Promise<void> 
       ),
     );
   }
+}
+
+/** Tickets about the drafts before this one are closed, and lead to it. */
+async function closeEarlier(ports: LifecyclePorts, { keys, workflowId, requestId }: AskInput): Promise<void> {
+  const [findingKey] = keys;
+  if (findingKey === undefined) return;
+  const note = `another draft took its place: ${requestUrl(ports, requestId)}`;
+  await closeSuperseded(ports, { findingKey, workflowId, besides: requestId, note });
 }
 
 /** Messages about the drafts before this one lose their buttons. */

@@ -6,6 +6,7 @@ import { again } from './ask-again.js';
 import { showStates } from './messages.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
 import { sourceOf } from './sources.js';
+import { closeSuperseded } from './superseded.js';
 import { tellOwners } from './tell-owner.js';
 
 /** Records an ending everywhere: ledger, ticket, source, and the people who were asked. Idempotent by its keys. */
@@ -43,6 +44,8 @@ export async function closeCase(ports: LifecyclePorts, input: CloseInput): Promi
   const [lead] = input.keys;
   if (lead !== undefined) {
     const ending = { outcome: input.outcome, note: input.note };
+    const over = { ...(input.requestId !== undefined && { besides: input.requestId }), note: input.note };
+    await closeSuperseded(ports, { findingKey: lead, workflowId: input.workflowId, ...over });
     await showStates(ports, { findingKey: lead, workflowId: input.workflowId, ending });
   }
   const atMs = ports.now();
