@@ -16,6 +16,9 @@ import { startTenant, type Tenant } from './tenant.js';
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 const PREFIX = 'bench';
 const PAGE = 10_000;
+const DIRECTORY = `teams: [{ name: security, lead: one }]
+people: [{ id: one, name: One, email: one@synthetic.example, roles: [security, approver], team: security }]
+`;
 
 /**
  * Polls findings of a platform through its double into the product's own ledger, while the process of its workers is
@@ -81,7 +84,7 @@ async function configure(cwd: string, tenant: Tenant): Promise<string> {
   const file = join(cwd, 'curtail.yaml');
   const { apiUrl, tokenUrl } = tenant;
   await writeFile(join(cwd, 'secret'), 'secret\n', { mode: 0o600 });
-  await writeFile(join(cwd, 'directory.yaml'), 'teams: []\npeople: []\n');
+  await writeFile(join(cwd, 'directory.yaml'), DIRECTORY);
   await writeFile(
     file,
     JSON.stringify({

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { openProcess, startWorkers } from '../../bin/compose/process.js';
 import { StopStack } from '../../bin/compose/stop-stack.js';
 import { untilSignal } from '../../bin/compose/until-signal.js';
@@ -9,6 +10,7 @@ import { ZONES } from '../../workflows/naming.js';
 
 /** The product's own workers in a process that is killed: the configuration, and the address of the Temporal server. */
 const [, , file = '', address = ''] = process.argv;
+Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 const cwd = dirname(file);
 const stack = new StopStack();
 const options = {

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { parseDirectory } from '../../activities/directory/file-reader.js';
+import { confirmationOf } from '../../activities/lifecycle/confirmation.js';
 import type { LifecyclePorts } from '../../activities/lifecycle/ports.js';
 import { applySchedules, pollNow, reconcileNow } from '../../client/schedules.js';
 import type { Timing } from '../../domain/lifecycle/timing.js';
@@ -108,6 +109,7 @@ async function start(options: UpOptions, stack: StopStack): Promise<Running> {
   const sources = [...ports.sources.keys()];
   await applySchedules({ client, coreQueue, timing: loaded.timing, sources });
   await pollNow({ client, sources });
+  await sayUnconfirmed(ports, terminal);
   const failed = failure(workers.done, ended);
   failed.catch(() => undefined);
   return {
@@ -136,6 +138,15 @@ async function withDoubles(loaded: LoadedConfig, choice: DoubleChoice, stack: St
   );
   stack.add(() => doubles.stop());
   return doubles;
+}
+
+/** A source that nobody confirmed is read and kept, and looks as if nothing happened: it is said what to do. */
+async function sayUnconfirmed(ports: LifecyclePorts, terminal: Terminal): Promise<void> {
+  for (const name of ports.sources.keys())
+    if ((await confirmationOf(ports, name)) === undefined)
+      terminal.say(
+        `${name} is read and kept, and nothing begins yet: "curtail forecast ${name}" says what would be sent`,
+      );
 }
 
 /** The file that is named or found; else the sample organisation, loaded once. */
