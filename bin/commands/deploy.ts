@@ -45,13 +45,12 @@ export function deployStatus(options: Options): Promise<0 | 1> {
 export function deployPromote([named]: readonly string[], options: Options): Promise<0 | 1> {
   return onCluster(options, async (client) => {
     const buildId = named ?? (await buildIdOfSources());
-    const state = await stateWith(client, buildId, secondsOf(options['wait']));
-    if (state === undefined) {
+    const promoted = await promotedWithin(client, buildId, Date.now() + secondsOf(options['wait']));
+    if (promoted === undefined) {
       console.error(`no worker of build ${buildId} has polled: start "curtail work" of that build first`);
       return 1;
     }
-    const before = state.current;
-    if (before !== buildId) await promote(client, state, buildId);
+    const { before } = promoted;
     if (options.json === true) printJson({ current: buildId, before: before ?? null });
     else if (before === buildId) console.log(`build ${buildId} is the current one already`);
     else console.log(`build ${buildId} gets new work${before === undefined ? '' : ` in place of ${before}`}`);
@@ -68,17 +67,28 @@ export function deploymentInWords(state: DeploymentState | undefined, here: stri
   return `build ${state.current} gets new work; this checkout is build ${here}`;
 }
 
-/** The deployment's state once a build belongs to it; undefined when it still does not after `waitMs`. */
-async function stateWith(
+/**
+ * Promotes a build as soon as the server lets it: its workers have polled, on every queue that the build before it
+ * serves. Undefined when none had polled by then. @throws what the server said last when it still refused
+ */
+async function promotedWithin(
   client: Client,
   buildId: string,
-  waitMs: number,
-): Promise<DeploymentState | undefined> {
-  const untilMs = Date.now() + waitMs;
+  untilMs: number,
+): Promise<{ before: string | undefined } | undefined> {
   for (;;) {
     const state = await deploymentState(client);
-    if (state?.versions.some((version) => version.buildId === buildId) === true) return state;
-    if (Date.now() >= untilMs) return undefined;
+    const isLast = Date.now() >= untilMs;
+    if (state?.current === buildId) return { before: buildId };
+    if (state?.versions.some((version) => version.buildId === buildId) === true) {
+      try {
+        await promote(client, state, buildId);
+        return { before: state.current };
+      } catch (error) {
+        if (isLast) throw error;
+      }
+    }
+    if (isLast) return undefined;
     await delay(ASK_EVERY_MS);
   }
 }

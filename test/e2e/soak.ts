@@ -12,6 +12,7 @@ import { freePort } from '../support/temporal.js';
 import { type House, openHouse } from './house.js';
 import { inLanes } from './lanes.js';
 import { playToTheEnd } from './play.js';
+import { seeded } from './seeded.js';
 import { HARDY_TIMING } from './world.js';
 
 /**
@@ -140,16 +141,5 @@ async function openServer(): Promise<KillableServer> {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
-  };
-}
-
-/** Numbers in [0, 1) that a seed makes again (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
