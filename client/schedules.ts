@@ -113,12 +113,14 @@ async function removeStale(options: ScheduleOptions): Promise<void> {
 
 /** Looks at once for lives that may begin or that are gone. */
 export async function reconcileNow({ client }: Pick<ScheduleOptions, 'client'>): Promise<void> {
-  await client.schedule.getHandle('curtail-reconcile').trigger();
+  await client.schedule.getHandle('curtail-reconcile').trigger(ScheduleOverlapPolicy.BUFFER_ONE);
 }
 
 /** Starts a poll of every source now, without waiting for its Schedule. */
 export async function pollNow(options: Pick<ScheduleOptions, 'client' | 'sources'>): Promise<void> {
   await Promise.all(
-    options.sources.map((source) => options.client.schedule.getHandle(`curtail-poll-${source}`).trigger()),
+    options.sources.map((source) =>
+      options.client.schedule.getHandle(`curtail-poll-${source}`).trigger(ScheduleOverlapPolicy.BUFFER_ONE),
+    ),
   );
 }
