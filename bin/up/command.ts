@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { takeLock } from '../../runtime/process-lock.js';
 import { stopOrphan } from '../../runtime/temporal-server.js';
 import { quietSdk } from '../compose/quiet-sdk.js';
 import { untilSignal } from '../compose/until-signal.js';
-import type { DoubleChoice } from './doubles.js';
+import { CHAT_DOUBLES, ITSM_DOUBLES } from './double-names.js';
 import { openTerminal, type Terminal } from './terminal.js';
 import type { Running } from './up.js';
 
@@ -30,18 +30,26 @@ export function registerUp(program: Command): void {
     )
     .option('--config <file>', 'configuration (default: curtail.yaml here, else the sample organisation)')
     .option('--scripted', 'play the sample organisation without a person, check every ending, and exit')
-    .option(
-      '--itsm <product>',
-      'with --scripted: play with the double of servicenow or jira as the ticket system',
+    .addOption(
+      new Option('--itsm <product>', 'with --scripted: play with a double as the ticket system').choices(
+        ITSM_DOUBLES,
+      ),
     )
-    .option('--chat <product>', 'with --scripted: play with the double of slack or teams as the chat')
+    .addOption(
+      new Option('--chat <product>', 'with --scripted: play with a double as the chat').choices(CHAT_DOUBLES),
+    )
     .option('--fresh', 'begin anew: remove the sample organisation and its state first')
-    .action((flags: UpFlags) => runUp(flags));
+    .action((flags: UpFlags, command: Command) => {
+      if (flags.scripted !== true && (flags.itsm ?? flags.chat) !== undefined)
+        command.error('--itsm and --chat go with --scripted; name a real product in curtail.yaml');
+      return runUp(flags);
+    });
 }
 
 async function runUp(flags: UpFlags): Promise<void> {
   const cwd = process.cwd();
-  const choice = await doublesOf(flags);
+  const { itsm, chat } = flags;
+  const choice = { ...(itsm !== undefined && { itsm }), ...(chat !== undefined && { chat }) };
   const terminal = openTerminal(process.stdout);
   if (flags.fresh === true || flags.scripted === true) await removeOrganisation(cwd, terminal);
   // The SDK prints its own log; what matters is in our log file and in the table.
@@ -53,7 +61,7 @@ async function runUp(flags: UpFlags): Promise<void> {
     cwd,
     terminal,
     ...(flags.config !== undefined && { config: flags.config }),
-    ...(choice !== undefined && { doubles: choice }),
+    ...((itsm ?? chat) !== undefined && { doubles: choice }),
     ...(flags.scripted === true && { timing: (await import('./scripted-timing.js')).SCRIPTED_TIMING }),
     onSignInCode: (personId, code) => {
       if (!codes.deliver(personId, code)) terminal.say(`sign-in code for ${personId}: ${code}`);
@@ -108,16 +116,6 @@ async function refuseUsedLedger(running: Running): Promise<void> {
   if (ended.length === 0) return;
   await running.stop();
   throw new Error('a scripted run begins with an empty ledger: name an empty database in DATABASE_URL');
-}
-
-/** Doubles are for scripted runs: people at a desk of their own have products of their own. */
-async function doublesOf({ itsm, chat, scripted }: UpFlags): Promise<DoubleChoice | undefined> {
-  if (itsm === undefined && chat === undefined) return undefined;
-  if (scripted !== true)
-    throw new Error('--itsm and --chat go with --scripted; name a real product in curtail.yaml');
-  const choice = { ...(itsm !== undefined && { itsm }), ...(chat !== undefined && { chat }) };
-  (await import('./doubles.js')).checkChoice(choice);
-  return choice;
 }
 
 /** Begins anew: never under a running Curtail, and never leaving a server behind on a file that is gone. */

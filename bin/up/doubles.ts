@@ -29,21 +29,12 @@ export interface Doubles {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const KINDS = { itsm: ['servicenow', 'jira'], chat: ['slack', 'teams'] } as const;
 const Started = z.object({
   settings: z.record(z.string(), z.unknown()),
   secrets: z.record(z.string(), z.string()),
   control: z.url(),
 });
 const Acted = z.object({ done: z.boolean() });
-
-/** @throws Error when there is no double of what was asked for. */
-export function checkChoice({ itsm, chat }: DoubleChoice): void {
-  if (itsm !== undefined && !KINDS.itsm.some((name) => name === itsm))
-    throw new Error(`--itsm: there is a double of ${KINDS.itsm.join(' and ')}, not of ${itsm}`);
-  if (chat !== undefined && !KINDS.chat.some((name) => name === chat))
-    throw new Error(`--chat: there is a double of ${KINDS.chat.join(' and ')}, not of ${chat}`);
-}
 
 /** Starts the doubles as processes of their own and puts them into the configuration; their secrets go into the environment. */
 export async function startDoubles(
