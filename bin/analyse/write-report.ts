@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ChangeError } from '../../domain/change/error.js';
 import {
   CHANGE_FORMATS,
@@ -18,19 +19,40 @@ const FIXES = 'fixes';
 /** Beside a proof: `curtail proof verify <proof.json> --inputs <this folder>` computes it again. */
 const INPUTS = 'inputs';
 
-/** Why the folder is not written to, as a sentence: it holds something that is no earlier report. */
+/**
+ * Makes the folder before anything is computed. Answers why it is not written to, as a sentence: it cannot be made, or it
+ * holds something that is no earlier report.
+ */
 export async function refuseFolder(folder: string): Promise<string | undefined> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  let names: readonly string[];
+  try {
+    await makeFolder(resolve(folder));
+    await access(folder, constants.W_OK);
+    names = await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return `--out ${folder}: it cannot be written to (${code ?? String(error)}); name another folder`;
+  }
   if (names.length === 0 || names.includes(VALUES)) return undefined;
   return `--out ${folder}: the folder is not empty and holds no earlier report; name another one`;
 }
 
+/** Level by level: a recursive `mkdir` never returns below a file system that takes no folders, such as /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = dirname(folder);
+    if (code !== 'ENOENT' || parent === folder || existsSync(parent)) throw error;
+    await makeFolder(parent);
+    await mkdir(folder);
+  }
+}
+
 /** Writes the page, the values, and a folder of files for each fix. An earlier report in the folder is replaced. */
 export async function writeReport(folder: string, report: Report): Promise<void> {
-  await mkdir(folder, { recursive: true });
   await rm(join(folder, FIXES), { recursive: true, force: true });
   await writeFile(join(folder, VALUES), `${JSON.stringify(valuesOf(report), null, 1)}\n`);
   for (const fix of report.fixes) await writeFix(join(folder, fix.folder), fix);

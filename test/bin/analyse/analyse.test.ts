@@ -92,10 +92,11 @@ describe('curtail analyse on the made-up organisation', () => {
     ['a source that is none', { findings: FINDINGS, source: 'acme' }, '--source acme'],
     ['an account that is none', { account: 'nothing' }, 'no account in it'],
     ['a folder with something else in it', { out: 'foreign' }, 'holds no earlier report'],
+    ['a folder below a file', { out: 'foreign/letter.txt/x' }, 'cannot be written to'],
     ['a trail without log files', { trail: 'foreign' }, 'no log file'],
   ])('refuses %s with exit code 2, and says what to do', async (_, wrong, words) => {
     said.length = 0;
-    const local = (path: string) => (['nothing', 'foreign'].includes(path) ? join(folder.path, path) : path);
+    const local = (path: string) => (/^(nothing|foreign)/.test(path) ? join(folder.path, path) : path);
     const options = Object.fromEntries(Object.entries(wrong).map(([key, path]) => [key, local(path)]));
     const given = { account: ACCOUNT, out: join(folder.path, 'unused'), quiet: true, ...options };
     expect(await analyse(given)).toBe(2);
