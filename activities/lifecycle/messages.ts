@@ -96,7 +96,12 @@ export async function showState(ports: MessagePorts, row: RequestRow, ending?: E
     const chat = ports.chats.find((each, index) => `${each.vendor}/${index}` === message.chat);
     const saysItAnew = chat?.changesMessages === false;
     // Where messages cannot be changed, one word at the end is enough.
-    if (chat === undefined || (saysItAnew && (ending === undefined || message !== messages[0]))) continue;
+    if (
+      chat === undefined ||
+      (saysItAnew &&
+        (ending === undefined || message !== messages.find((each) => each.chat === message.chat)))
+    )
+      continue;
     const update = { messageId: message.id, key: `${requestId}/${shown}`, title, body };
     await mayFail(ports, chat, () => chat.update({ ...update, url: requestUrl(ports, requestId) }));
     message.shown = shown;
