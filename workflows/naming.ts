@@ -26,11 +26,11 @@ export function findingWorkflowId(source: string, key: string): string {
 export function clusterWorkflowId(key: string): string {
   return `cluster/${key}`;
 }
-/** The workflow id of a source's poll. */
 /** Reads what one delivery of a platform named. */
 export function hintsWorkflowId(source: string, key: string): string {
   return `hints/${source}/${key}`;
 }
+/** The workflow id of a source's poll. */
 export function ingestWorkflowId(source: string): string {
   return `ingest/${source}`;
 }

@@ -21,8 +21,10 @@ export interface Reading {
 }
 
 type Raw = Readonly<Record<string, unknown>>;
+/** Whether a value is a JSON object. */
 export const isRaw = (value: unknown): value is Raw =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A list as it is, anything else as a list of one: AWS allows both. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
 function rawOf(value: unknown): Raw {

@@ -8,24 +8,34 @@
 export type Pattern = readonly number[];
 export type Union = readonly Pattern[];
 
+/** What is added to a lower-case unit that stands for either case. */
 export const FOLD = 0x10000;
 const KELVIN = 0x212a;
+/** Any text without the excluded units. */
 export const star = (mask = 0): number => -1 - mask;
+/** One unit other than the excluded ones. */
 export const one = (mask = 0): number => -5 - mask;
+/** The value of a policy variable without the excluded units. */
 export const variable = (index: number, mask = 0): number => -9 - 4 * index - mask;
+/** Whether a token is any text. */
 export const isStar = (token: number): boolean => token < 0 && token > -5;
+/** Whether a token is a policy variable. */
 export const isVariable = (token: number): boolean => token <= -9;
 /** The pattern with some variables, by their number, replaced. */
 export const substitute = (pattern: Pattern, values: ReadonlyMap<number, Pattern>): Pattern =>
   pattern.flatMap((token) => (isVariable(token) ? (values.get((-9 - token) >> 2) ?? [token]) : [token]));
+/** The units that a wildcard or variable excludes. */
 export const maskOf = (token: number): number => (-1 - token) % 4;
+/** A text as its UTF-16 units. */
 export const units = (text: string): number[] =>
   Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+/** A text in which the case of ASCII letters does not count. */
 export const folded = (text: string): Pattern =>
   units(text.toLowerCase()).map((u) => (u > 96 && u < 123 ? u + FOLD : u));
 /** `*` is any text and `+` any text without a colon. */
 export const sketch = (text: string): Pattern =>
   units(text).map((u) => (u === 42 ? star() : u === 43 ? star(1) : u));
+/** Every text. */
 export const ANY: Pattern = [star()];
 
 const MAX_STATES = 400_000;

@@ -14,6 +14,7 @@ export interface Sides {
   after: readonly unknown[];
 }
 
+/** A usage log, and what its requests are held against. */
 export interface ReplayQuestion {
   usage: readonly unknown[];
   /** Whom rows without a principal belong to. */

@@ -14,6 +14,7 @@ export interface UndoChangeInput {
   timing: Timing;
 }
 
+/** How asking for an undo ended. */
 export interface UndoResult {
   undone: boolean;
   note: string;
