@@ -201,7 +201,13 @@ async function slack(): Promise<Double> {
 
 async function teams(): Promise<Double> {
   const server = await startTeams();
-  server.members.push(...known.map(({ id, email }) => ({ id: `29:${id}`, aadObjectId: `aad-${id}`, email })));
+  server.members.push(
+    ...known.map(({ id, email }) => ({
+      id: `29:${id.replaceAll('.', '-')}`,
+      aadObjectId: `aad-${id}`,
+      email,
+    })),
+  );
   return {
     settings: {
       bot: {
