@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Failure, FailureType } from '../../domain/failure.js';
 import type { Finding } from '../../domain/finding/finding.js';
+import { type Capability, tried } from '../capability.js';
 import { defined } from './finding-parts.js';
 import type { CnappSource, FindingPage, SourceRecord } from './port.js';
 import type { Warnings } from './warnings.js';
@@ -82,6 +83,23 @@ export function pagedList(options: {
     warnings.report();
     return { records, ...nextOf(read, cursor, page, { before, fault }) };
   };
+}
+
+/**
+ * Reads the first page of each list, which says whether the credentials allow it. `needs` is the right in the
+ * platform's words, by the list's name.
+ */
+export async function probeParts(
+  parts: readonly Part[],
+  needs: Readonly<Record<string, string>>,
+): Promise<readonly Capability[]> {
+  const capabilities: Capability[] = [];
+  for (const part of parts) {
+    const right = Object.hasOwn(needs, part.name) ? needs[part.name] : undefined;
+    const capability = { what: `read ${part.name}`, needs: right ?? 'the right to read them' };
+    capabilities.push(await tried(capability, async () => (await part.read({})).fault));
+  }
+  return capabilities;
 }
 
 /** The lists that a scan reads. */

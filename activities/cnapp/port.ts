@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/finding/finding.js';
+import type { Capability } from '../capability.js';
 
 /** One raw record of a platform and what became of it. */
 export type SourceRecord =
@@ -62,6 +63,8 @@ export interface CnappSource {
    * before it is believed. Absent where a delivery is the finding itself, as for files and plain payloads.
    */
   parseWebhook?(payload: unknown): readonly FindingHint[];
+  /** What the credentials allow, asked by reading; absent where nothing is asked of a platform. */
+  probe?(): Promise<readonly Capability[]>;
   context(finding: Finding): Promise<SourceContext>;
   comment(input: {
     sourceId: string;

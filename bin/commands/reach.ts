@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { AdapterDeps } from '../../activities/adapter.js';
 import type { Capability } from '../../activities/capability.js';
 import { type ChatVendor, chatAdapters } from '../../activities/chat/registry.js';
+import { type CnappVendor, cnappAdapters, openSource } from '../../activities/cnapp/registry.js';
 import { type ItsmVendor, itsmAdapters } from '../../activities/itsm/registry.js';
 import { openSecrets } from '../../activities/secrets/registry.js';
 import { isVendor } from '../../activities/vendor.js';
@@ -9,7 +10,7 @@ import type { LoadedConfig } from '../../runtime/config.js';
 
 /** What one product lets our credentials do. */
 export interface Reached {
-  kind: 'itsm' | 'chat';
+  kind: 'source' | 'itsm' | 'chat';
   vendor: string;
   capabilities: readonly Capability[];
 }
@@ -17,7 +18,7 @@ export interface Reached {
 /** Heads of the table. */
 export const REACH_COLUMNS = ['KIND', 'VENDOR', 'TO', 'NEEDS', '', ''];
 
-/** Asks the ticket system and every chat what the credentials allow. The embedded ones need none, and are left out. */
+/** Asks every platform, the ticket system and every chat what the credentials allow. The embedded ones need none, and are left out. */
 export async function reach(loaded: LoadedConfig): Promise<readonly Reached[]> {
   const { config, baseFolder } = loaded;
   const deps: AdapterDeps = {
@@ -27,8 +28,12 @@ export async function reach(loaded: LoadedConfig): Promise<readonly Reached[]> {
     resolveSecret: await openSecrets({ config: config.secrets, folder: baseFolder, env: process.env, fetch }),
     folder: resolve(baseFolder, config.folder),
   };
-  const { itsm, chat } = config;
+  const { sources, itsm, chat } = config;
   const found: Reached[] = [];
+  for (const { vendor, name, settings } of sources) {
+    if (vendor === 'generic' || vendor === 'file' || !isVendor<CnappVendor>(cnappAdapters, vendor)) continue;
+    found.push(await asked('source', name, () => openSource({ vendor, name, settings }, deps)));
+  }
   if (itsm.vendor !== 'inbox' && isVendor<ItsmVendor>(itsmAdapters, itsm.vendor)) {
     const adapter = itsmAdapters[itsm.vendor];
     found.push(await asked('itsm', itsm.vendor, () => adapter.open(itsm.settings, deps)));

@@ -16,6 +16,17 @@ describe('what is shipped for an administrator', () => {
     expect(faults).toEqual([]);
   });
 
+  it('is checked source by source: a slip in a setting has its source and its name', () => {
+    const text =
+      'sources: [{ vendor: wiz, apiUrl: https://api.us1.app.wiz.io/graphql, clientID: x, clientSecret: env:S }]\n';
+    const [fault, ...more] = checkAdapters(parseConfig(text, '/nowhere/curtail.yaml')).filter(
+      ({ ok }) => !ok,
+    );
+    expect(fault).toMatchObject({ kind: 'source', vendor: 'wiz' });
+    expect(fault?.text).toContain('clientID');
+    expect(more).toEqual([]);
+  });
+
   it('packs the update set from its scripts', async () => {
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, ['tools/servicenow-update-set.mjs', '--check'], {

@@ -3,7 +3,7 @@ import { Failure, FailureType } from '../../../domain/failure.js';
 import type { Finding } from '../../../domain/finding/finding.js';
 import { isRecord } from '../../../domain/json.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
-import { pagedList } from '../paged.js';
+import { pagedList, probeParts } from '../paged.js';
 import type { CnappSource, CnappTraits, FindingHint, SourceRecord } from '../port.js';
 import { mapRecord } from '../record-map.js';
 import { countWarnings } from '../warnings.js';
@@ -29,6 +29,13 @@ export const laceworkTraits: CnappTraits = {
   webhookVerification: ['secret header', 'secret in the path'],
 };
 
+/** The right that each list needs. */
+const NEEDS = {
+  alerts: 'an API key that may read alerts',
+  identities: 'an API key that may run queries (LQL)',
+  'compliance evaluations': 'an API key that may search configurations',
+};
+
 /** Findings of a Lacework account. */
 export const lacework = adapter(LaceworkConfig, createLaceworkSource);
 
@@ -36,16 +43,18 @@ function createLaceworkSource(config: LaceworkConfig, deps: AdapterDeps): CnappS
   const http = laceworkHttp(config, deps);
   const warnings = countWarnings('lacework', deps.log);
   const api: LaceworkApi = { http, config, warnings, now: deps.now, log: deps.log, reported: new Set() };
+  const parts = laceworkParts(api);
   return {
     traits: laceworkTraits,
     list: pagedList({
       vendor: 'lacework',
-      parts: laceworkParts(api),
+      parts,
       overlapMinutes: config.overlapMinutes,
       warnings,
     }),
     get: (sourceId) => getFinding(api, sourceId),
     parseWebhook,
+    probe: () => probeParts(parts, NEEDS),
     context: (finding) => laceworkContext(http, finding, deps.now()),
     ...laceworkWriter(http),
   };

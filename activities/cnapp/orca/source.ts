@@ -4,7 +4,7 @@ import type { Finding } from '../../../domain/finding/finding.js';
 import { isRecord } from '../../../domain/json.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
 import type { Http } from '../../http.js';
-import { pagedList } from '../paged.js';
+import { pagedList, probeParts } from '../paged.js';
 import type { CnappSource, CnappTraits, FindingHint } from '../port.js';
 import { mapRecord } from '../record-map.js';
 import { countWarnings, type Warnings } from '../warnings.js';
@@ -30,22 +30,27 @@ export const orcaTraits: CnappTraits = {
   webhookVerification: ['secret header'],
 };
 
+/** The right that each list needs. */
+const NEEDS = { alerts: "an API token with the viewer's rights" };
+
 /** Findings of an Orca organisation. */
 export const orca = adapter(OrcaConfig, createOrcaSource);
 
 function createOrcaSource(config: OrcaConfig, deps: AdapterDeps): CnappSource {
   const http = orcaHttp(config, deps);
   const warnings = countWarnings('orca', deps.log);
+  const parts = orcaParts(config, http, warnings);
   return {
     traits: orcaTraits,
     list: pagedList({
       vendor: 'orca',
-      parts: orcaParts(config, http, warnings),
+      parts,
       overlapMinutes: config.overlapMinutes,
       warnings,
     }),
     get: (sourceId) => getFinding(http, warnings, sourceId),
     parseWebhook,
+    probe: () => probeParts(parts, NEEDS),
     context: (finding) => orcaContext(http, finding),
     ...orcaWriter(http, deps.now),
   };

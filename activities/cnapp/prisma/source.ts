@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure, FailureType } from '../../../domain/failure.js';
 import type { Finding } from '../../../domain/finding/finding.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
-import { pagedList } from '../paged.js';
+import { pagedList, probeParts } from '../paged.js';
 import type { CnappSource, CnappTraits, FindingHint, SourceRecord } from '../port.js';
 import { mapRecord } from '../record-map.js';
 import { countWarnings } from '../warnings.js';
@@ -28,6 +28,12 @@ export const prismaTraits: CnappTraits = {
   webhookVerification: ['secret header', 'secret in the path'],
 };
 
+/** The right that each list needs. */
+const NEEDS = {
+  alerts: 'an access key whose role may view alerts',
+  'risk findings': "a key of the data-security host's own",
+};
+
 /** Findings of a Prisma Cloud tenant. */
 export const prisma = adapter(PrismaConfig, createPrismaSource);
 
@@ -39,16 +45,18 @@ function createPrismaSource(config: PrismaConfig, deps: AdapterDeps): CnappSourc
     permissions: config.permissions ? permissionSearch(http, deps.log) : undefined,
     warnings: countWarnings('prisma', deps.log),
   };
+  const parts = prismaParts(config, api, deps.now);
   return {
     traits: prismaTraits,
     list: pagedList({
       vendor: 'prisma',
-      parts: prismaParts(config, api, deps.now),
+      parts,
       overlapMinutes: config.overlapMinutes,
       warnings: api.warnings,
     }),
     get: (sourceId) => getFinding(api, sourceId),
     parseWebhook,
+    probe: () => probeParts(parts, NEEDS),
     context: (finding) => prismaContext(api.permissions, finding),
     ...prismaWriter(api, deps.now),
   };

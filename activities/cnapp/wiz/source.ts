@@ -3,7 +3,7 @@ import { Failure, FailureType } from '../../../domain/failure.js';
 import type { Finding } from '../../../domain/finding/finding.js';
 import { isRecord } from '../../../domain/json.js';
 import { type AdapterDeps, adapter } from '../../adapter.js';
-import { pagedList } from '../paged.js';
+import { pagedList, probeParts } from '../paged.js';
 import type { CnappSource, CnappTraits, FindingHint, SourceRecord } from '../port.js';
 import { mapRecord } from '../record-map.js';
 import { countWarnings, type Warnings } from '../warnings.js';
@@ -30,22 +30,31 @@ export const wizTraits: CnappTraits = {
   webhookVerification: ['basic', 'bearer token', 'secret header', 'mutual TLS'],
 };
 
+/** The right that each list needs. */
+const NEEDS = {
+  issues: 'read:issues',
+  'excessive-access': 'read:excessive_access_findings',
+  'data-findings': 'read:data_findings',
+};
+
 /** Findings of a Wiz tenant. */
 export const wiz = adapter(WizConfig, createWizSource);
 
 function createWizSource(config: WizConfig, deps: AdapterDeps): CnappSource {
   const api = wizApi(config, wizTokens(config, deps), deps);
   const warnings = countWarnings('wiz', deps.log);
+  const parts = wizParts(config, api, warnings);
   return {
     traits: wizTraits,
     list: pagedList({
       vendor: 'wiz',
-      parts: wizParts(config, api, warnings),
+      parts,
       overlapMinutes: config.overlapMinutes,
       warnings,
     }),
     get: (sourceId) => getFinding(config, api, warnings, sourceId),
     parseWebhook,
+    probe: () => probeParts(parts, NEEDS),
     context: (finding) => wizContext(config, api, finding),
     ...wizWriter(api),
   };
