@@ -8,6 +8,7 @@ import { offline as offlineModel } from '../activities/llm/offline.js';
 import type { LanguageModel } from '../activities/llm/port.js';
 import { openPromptBook } from '../activities/llm/prompt-book.js';
 import { llmAdapters } from '../activities/llm/registry.js';
+import { suggestPolicies } from '../activities/llm/suggest.js';
 import type { LlmConfig } from '../runtime/config/schema.js';
 
 export interface ExplainerDeps extends AdapterDeps {
@@ -26,6 +27,16 @@ export async function openExplainer(config: LlmConfig, deps: ExplainerDeps): Pro
   const model = await llmAdapters[config.provider].open(config, deps);
   const offline = await offlineModel.open({ provider: 'offline' }, deps);
   const book = openPromptBook();
+  let counted: Promise<void> = Promise.resolve();
+
+  /** One after the other: two answers that come at once are both counted. */
+  async function countCall(call: ModelCallRow | undefined): Promise<void> {
+    counted = counted.then(
+      () => count(deps, call),
+      () => count(deps, call),
+    );
+    await counted;
+  }
 
   async function common(findingKey: string) {
     return {
@@ -50,14 +61,19 @@ export async function openExplainer(config: LlmConfig, deps: ExplainerDeps): Pro
       });
       if (note !== undefined)
         deps.log('warn', 'a model gave no usable text; the templates explain', { note });
-      await count(deps, call);
+      await countCall(call);
       return { explanation, ...(call !== undefined && { call }) };
+    },
+    async suggest({ key, finding, draft, context }) {
+      const suggested = await suggestPolicies({ finding, draft, context, ...(await common(key)) });
+      await countCall(suggested?.call);
+      return suggested;
     },
     async answer({ key, finding, drafted, question, personId }) {
       const { draft, context } = drafted;
       const asked = { finding, draft, context, question, requestedBy: personId, ...(await common(key)) };
       const { answer, call, llmSessionId } = await answerQuestion(asked);
-      await count(deps, call);
+      await countCall(call);
       return {
         text: answer,
         ...(call !== undefined && { call }),

@@ -21,6 +21,7 @@ import type { Histories } from '../histories/port.js';
 import type { ChangeHost } from '../iac/port.js';
 import type { TicketDesk } from '../itsm/port.js';
 import type { AuditEntry, DraftRow, Ledger, ModelCallRow } from '../ledger/port.js';
+import type { Suggested } from '../llm/suggest.js';
 import type { LifecycleStarter } from '../starter/port.js';
 import type { FlagContext, FlagReading } from './flags.js';
 
@@ -101,6 +102,13 @@ export interface Explainer {
     draft: Draft;
     context: BusinessContext;
   }): Promise<{ explanation: Explanation; call?: ModelCallRow }>;
+  /** Asks a model for smaller policies than the draft's; undefined where no model is asked. They are not proved yet. */
+  suggest(on: {
+    key: string;
+    finding: Finding;
+    draft: Draft;
+    context: BusinessContext;
+  }): Promise<Suggested | undefined>;
   /** Answers a person's question from the draft's own evidence. */
   answer(on: {
     key: string;

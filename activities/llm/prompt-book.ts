@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /** The tasks that have a prompt, by folder name under `prompts/`. */
-export const PROMPT_IDS = ['explain-finding', 'answer-question'] as const;
+export const PROMPT_IDS = ['explain-finding', 'answer-question', 'suggest-policy'] as const;
 export type PromptId = (typeof PROMPT_IDS)[number];
 
 /** A prompt in force, and which one it is. */

@@ -7,6 +7,11 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['decision.accepted', 'Their decision was taken'],
   ['decision.refused', 'Their decision was refused'],
   ['question.answered', 'A question about the draft was answered'],
+  [
+    'suggestion.proved',
+    'A model suggested smaller policies, and the engine proved them; they are information',
+  ],
+  ['suggestion.refused', 'A model’s suggestion did not pass the proof'],
   ['undo.signed', 'Asked to undo a change'],
   ['undo.asked', 'An undo was asked for; it restores earlier access'],
   ['undo.ended', 'The undo ended; the fix stands'],

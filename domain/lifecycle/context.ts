@@ -1,3 +1,6 @@
+import type { Change } from '../change/change.js';
+import type { Witness } from '../proof/proof.js';
+
 /** A sentence about the business and the place that backs it; nothing unbacked is ever shown as context. */
 export interface BackedFact {
   label: string;
@@ -55,7 +58,26 @@ export interface Explanation {
   promptRef?: string;
   /** Sentences of a model that were dropped because the engine's facts contradict them. */
   dropped: number;
+  /** What a model offered in place of the draft's policies, where one was asked and offered something. */
+  suggestion?: Suggestion;
 }
+
+/** Policies that a model offered, and what the proof said of them. It is information: nobody can approve it. */
+export interface Suggestion {
+  judged: JudgedSuggestion;
+  llmSessionId: string;
+  /** The model's name. */
+  by: string;
+  promptRef: string;
+}
+
+/**
+ * `narrower`: proved against the account as it is, and to allow nothing that the engine's draft does not; `changes` are
+ * from the draft's state to the offered one. `refused`: why, with a request that shows it where there is one.
+ */
+export type JudgedSuggestion =
+  | { kind: 'narrower'; proof: 'proved' | 'partial'; changes: readonly Change[] }
+  | { kind: 'refused'; reasonCode: string; reason: string; witness?: Witness };
 
 /** A picture of the neighbourhood before and after, drawn by the gateway. */
 export interface BlastRadius {

@@ -104,7 +104,8 @@ function callerText(principal: Witness['principal']): string {
   return [principal.type, principal.id ?? []].flat().join(' ');
 }
 
-function witnessView(witness: Witness): SafeHtml {
+/** A request that shows why something does not hold. */
+export function witnessView(witness: Witness): SafeHtml {
   const context = Object.entries(witness.context).map(
     ([key, value]) => `${key} = ${[value].flat().join(', ')}`,
   );

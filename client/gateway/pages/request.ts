@@ -13,6 +13,7 @@ import { deskPart } from './request-desk.js';
 import { isMoving, type RequestModel, readRequestModel, seenRequest, stateOf } from './request-model.js';
 import { findingsPart, progressPart, questionsPart } from './request-progress.js';
 import { proofPart } from './request-proof.js';
+import { suggestionPart } from './request-suggestion.js';
 
 const FOLLOW_SECONDS = 5;
 const fileSchema = z.object({ id: z.string().min(1).max(512), name: z.string().min(1).max(128) });
@@ -87,6 +88,7 @@ async function details(
 ): Promise<SafeHtml> {
   return html`${proofPart(shown)}
 ${changePart(shown)}
+${suggestionPart(shown)}
 ${reasonsPart(shown)}
 ${await blastPart(shown)}
 ${workloadsPart(shown)}

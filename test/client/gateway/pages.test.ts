@@ -7,6 +7,13 @@ import { draft, draftRow, finding, findingRow, NOW, REQUEST_ID, requestRow } fro
 const PAGE = `/requests/${encodeURIComponent(REQUEST_ID)}`;
 const KEY = findingRow().key;
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>\u202e\`$\{7*7}`;
+const HOSTILE_WITNESS = {
+  principal: HOSTILE,
+  action: HOSTILE,
+  resource: HOSTILE,
+  context: { [HOSTILE]: HOSTILE },
+  hypothetical: true,
+};
 let desk: Desk;
 afterEach(() => desk.app.close());
 
@@ -92,6 +99,12 @@ function poison(): void {
       by: HOSTILE,
       llmSessionId: HOSTILE,
       dropped: 0,
+      suggestion: {
+        llmSessionId: HOSTILE,
+        by: HOSTILE,
+        promptRef: HOSTILE,
+        judged: { kind: 'refused', reasonCode: 'wider', reason: HOSTILE, witness: HOSTILE_WITNESS },
+      },
     },
     blastRadius: {
       nodes: [node, { ...node, id: 'b' }],
