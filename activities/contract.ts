@@ -246,6 +246,8 @@ export interface DeskRound {
   rerouted: number;
   /** Deleted tickets that got a successor. */
   replaced: number;
+  /** Digests of collected notices that were sent. */
+  digests: number;
   /** Requests whose ticket could not be read this time. */
   unreadable: number;
   /** Ids of questions in comments that wait for their answer. */

@@ -95,6 +95,7 @@ async function openAround(options: OpenOptions, ledger: Ledger, flags: Flags): P
       floors: floorsOf(config, reached.sources),
       confirmedSources: new Set(config.sources.filter(({ confirmed }) => confirmed).map(({ name }) => name)),
       releaseFirst: config.desk.releaseFirst,
+      digestAfter: config.desk.digestAfter,
       ...(config.desk.onCall !== undefined && { onCall: config.desk.onCall }),
       timing: loaded.timing,
       ladder: ladders(loaded),

@@ -7,6 +7,7 @@ import { managerChain } from '../directory/manager-chain.js';
 import type { DraftRow, RequestRow } from '../ledger/port.js';
 import { openAgain } from './ask-again.js';
 import { isHighPrivilege } from './authorise.js';
+import { collect, countTold } from './collect.js';
 import { heartbeat } from './heartbeat.js';
 import { showStates, toldOnce } from './messages.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
@@ -58,10 +59,16 @@ async function askNow(ports: LifecyclePorts, input: AskInput, drafted: DraftRow)
     row.ticket ?? (input.release === true ? undefined : await openTicket(ports, input, drafted, row));
   heartbeat('ticket open');
   if (input.rung === 'opened') await closeEarlier(ports, input);
-  const deliveredAtMs = await tell(ports, { ...input, rung }, drafted, row, people);
+  const channel = drafted.context.owner.team;
+  const notice = { ...input, rung, ...(channel !== undefined && { channel }) };
+  const { now, digestAtMs } = await collect(ports, notice, people);
+  const toldAtMs = now.length === 0 && people.length > 0 ? 0 : await tell(ports, notice, drafted, row, now);
+  const deliveredAtMs = Math.max(toldAtMs, digestAtMs ?? 0);
+  if (digestAtMs !== undefined)
+    await ports.ledger.extendRequest(input.requestId, digestAtMs + ports.settings.timing.minNoticeMs, []);
   const atMs = ports.now();
   await ports.ledger.recordNotice(
-    { requestId: input.requestId, rung, to: people.map((person) => person.id), deliveredAtMs },
+    { requestId: input.requestId, rung, to: now.map((person) => person.id), deliveredAtMs },
     auditEach(
       input.keys,
       {
@@ -74,7 +81,8 @@ async function askNow(ports: LifecyclePorts, input: AskInput, drafted: DraftRow)
       {
         requestId: input.requestId,
         rung,
-        people: people.length,
+        people: now.length,
+        ...(digestAtMs !== undefined && { collected: people.length - now.length }),
         ...(ticket !== undefined && { ticket: ticket.number }),
       },
     ),
@@ -288,10 +296,12 @@ async function tell(
   people: readonly Person[],
 ): Promise<number> {
   const delivered: number[] = [];
+  let sent = false;
   for (const [index, chat] of ports.chats.entries()) {
     const place = { requestId: input.requestId, rung: input.rung, chat: `${chat.vendor}/${index}` };
-    const notice = await toldOnce(ports, place, () =>
-      chat.send({
+    const notice = await toldOnce(ports, place, () => {
+      sent = true;
+      return chat.send({
         key: `${input.requestId}/${input.rung}`,
         to: people.map(({ id, email, name }) => ({ personId: id, email, name })),
         title: input.rung === 'opened' ? row.title : `${input.rung}: ${row.title}`,
@@ -301,10 +311,11 @@ async function tell(
         requestId: input.requestId,
         digest: input.digest,
         ...(drafted.context.owner.team !== undefined && { channel: drafted.context.owner.team }),
-      }),
-    );
+      });
+    });
     delivered.push(notice.deliveredAtMs);
   }
+  if (sent) await countTold(ports, people);
   return delivered.length === 0 ? ports.now() : Math.max(...delivered);
 }
 

@@ -73,6 +73,8 @@ export interface LifecyclePorts {
     ladder: Readonly<Record<Severity, Ladder>>;
     /** Phases in which the security team releases a ticket before its owner is asked. */
     releaseFirst: readonly Phase[];
+    /** Chat notices that one person gets within `timing.digestWindowMs`; further ones are collected. */
+    digestAfter: number;
     /** Team that is asked where no owner is found. */
     onCall?: string;
     /** Read anew each time: both files are edited while we run. */

@@ -3,6 +3,7 @@ import type { Activities, DeskRound } from '../contract.js';
 import type { TicketState } from '../itsm/port.js';
 import type { DraftRow, RequestRow } from '../ledger/port.js';
 import { requestUrl } from './ask.js';
+import { sendDigests } from './collect.js';
 import { QUESTIONS_BUCKET, takeQuestions } from './comment-questions.js';
 import { heartbeat } from './heartbeat.js';
 import { auditEach, type LifecyclePorts } from './ports.js';
@@ -22,12 +23,18 @@ const FINISHED: ReadonlySet<TicketState> = new Set(['done', 'closed', 'rejected'
 
 /**
  * One round of the desk: requests that nobody owned are asked of whoever owns them now, tickets that people closed or
- * deleted are dealt with, and comments that ask something are taken. One ticket that cannot be read stops nobody else's;
+ * deleted are dealt with, comments that ask something are taken, and notices that were collected are sent. One ticket that cannot be read stops nobody else's;
  * a ticket system that asks for patience ends the round, and the next goes on from there.
  */
 export function createTendDesk(ports: LifecyclePorts): Activities['tendDesk'] {
   return async () => {
-    const round: Omit<DeskRound, 'questions'> = { looked: 0, rerouted: 0, replaced: 0, unreadable: 0 };
+    const round: Omit<DeskRound, 'questions'> = {
+      looked: 0,
+      rerouted: 0,
+      replaced: 0,
+      digests: await sendDigests(ports),
+      unreadable: 0,
+    };
     for (const row of await dueRows(ports)) {
       heartbeat(`${round.looked} requests looked at`);
       try {

@@ -20,6 +20,8 @@ export interface Timing {
   ladderFactor: number;
   /** A request expires no earlier than this after the last delivered notice. */
   minNoticeMs: number;
+  /** A person who was told often within this long gets the rest of it as one message; 0 never collects. */
+  digestWindowMs: number;
   /** First look for the fix at the source after it was applied. */
   verifyAfterMs: number;
   /** Time between later looks. */

@@ -254,6 +254,7 @@ const Timing = z.strictObject({
   ledgerGiveUpMs: Duration.optional(),
   ladderFactor: z.number().positive().max(100).optional(),
   minNoticeMs: Duration.optional(),
+  digestWindowMs: Duration.optional(),
   verifyAfterMs: Duration.optional(),
   verifyEveryMs: Duration.optional(),
   verifyGiveUpMs: Duration.optional(),
@@ -303,6 +304,15 @@ export const ConfigFile = z.strictObject({
         .array(z.enum(['assist', 'automate']))
         .default([])
         .describe('Phases in which the security team releases a ticket before its owner is asked.'),
+      digestAfter: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000)
+        .default(5)
+        .describe(
+          'Chat notices that one person gets within timing.digestWindowMs; further ones are one message.',
+        ),
       onCall: Name.optional().describe('Team of the directory that is asked where no owner is found.'),
     })
     .prefault({}),

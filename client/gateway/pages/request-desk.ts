@@ -142,7 +142,7 @@ function whoIsAsked(visit: Visit, model: RequestModel): SafeHtml {
   const asked = request.approverIds.map((id) => nameOf(model, id)).join(', ');
   return html`<details open><summary>Who is asked</summary>
 <p class="small">${asked === '' ? `Anyone with the role ${request.fallbackRole}` : asked}</p>
-${row.notices.length > 0 && html`<ul class="tight small">${row.notices.map((notice) => html`<li>${notice.rung}: ${notice.to.map((id) => nameOf(model, id)).join(', ')} <span class="soft">${localTime(notice.deliveredAtMs, visit.person)}</span></li>`)}</ul>`}
+${row.notices.length > 0 && html`<ul class="tight small">${row.notices.map((notice) => html`<li>${notice.rung}: ${notice.to.length === 0 ? 'by the ticket, and in a digest' : notice.to.map((id) => nameOf(model, id)).join(', ')} <span class="soft">${localTime(notice.deliveredAtMs, visit.person)}</span></li>`)}</ul>`}
 ${ticket !== undefined && html`<p class="small">Ticket ${link(ticket.number, ticket.url)}</p>`}
 <p class="small soft">Digest <code>${request.digest.slice(0, 16)}…</code></p>
 </details>`;
