@@ -35,19 +35,23 @@ describe('the change worker believes nobody', () => {
     expect(rows.filter((row) => row.type === 'change.refused')).toHaveLength(1);
   });
 
-  it.each<[what: string, more: (good: Approved) => Partial<ChangeRow>, reason: string]>([
-    ['without any request', () => ({ requestId: 'nobody-asked' }), 'nobody approved it'],
+  it.each<
+    [what: string, more: (good: Approved) => Partial<ChangeRow>, reason: string, status: 'refused' | 'lapsed']
+  >([
+    ['without any request', () => ({ requestId: 'nobody-asked' }), 'nobody approved it', 'refused'],
     [
       'with a standing approval that does not exist',
       () => ({ standingApprovalId: 'mine' }),
       'no such standing approval',
+      // For the workflow: a person is asked. The row is refused like every other.
+      'lapsed',
     ],
-    ['of another digest', () => ({ digest: 'f'.repeat(64) }), 'no draft with the digest'],
-    ['of another workflow', () => ({ workflowId: 'finding/wiz/forged' }), 'for another change'],
-  ])('refuses a planned change %s', async (_what, more, reason) => {
+    ['of another digest', () => ({ digest: 'f'.repeat(64) }), 'no draft with the digest', 'refused'],
+    ['of another workflow', () => ({ workflowId: 'finding/wiz/forged' }), 'for another change', 'refused'],
+  ])('refuses a planned change %s', async (_what, more, reason, status) => {
     const changeId = await bench.plan(good, more(good));
     expect(await product.activities.apply({ changeId })).toEqual({
-      status: 'refused',
+      status,
       reason: expect.stringContaining(reason),
     });
     expect(await bench.rowOf(changeId)).toMatchObject({ status: 'refused' });
