@@ -10,6 +10,8 @@ import type { Warnings } from './warnings.js';
 /** One list of a platform, such as its issues or its data findings. */
 export interface Part {
   name: string;
+  /** The right that reading it takes, in the platform's words. */
+  needs: string;
   /** The platform cannot bound this list by time, and renews it with its own scans: full polls alone read it. */
   fullOnly?: boolean;
   /** Reads one page. `state` is what the page before gave as `next`; it is durable, so it holds no secrets. */
@@ -85,20 +87,11 @@ export function pagedList(options: {
   };
 }
 
-/**
- * Reads the first page of each list, which says whether the credentials allow it. `needs` is the right in the
- * platform's words, by the list's name.
- */
-export async function probeParts(
-  parts: readonly Part[],
-  needs: Readonly<Record<string, string>>,
-): Promise<readonly Capability[]> {
+/** Reads the first page of each list, which says whether the credentials allow it. */
+export async function probeParts(parts: readonly Part[]): Promise<readonly Capability[]> {
   const capabilities: Capability[] = [];
-  for (const part of parts) {
-    const right = Object.hasOwn(needs, part.name) ? needs[part.name] : undefined;
-    const capability = { what: `read ${part.name}`, needs: right ?? 'the right to read them' };
-    capabilities.push(await tried(capability, async () => (await part.read({})).fault));
-  }
+  for (const { name, needs, read } of parts)
+    capabilities.push(await tried({ what: `read ${name}`, needs }, async () => (await read({})).fault));
   return capabilities;
 }
 

@@ -35,6 +35,7 @@ function platform(aheadMs = 0) {
     warnings: SILENT,
     parts: [
       {
+        needs: 'nothing',
         name: 'rows',
         read: async ({ state = '0', sinceIso }) => {
           if (hooks.fault !== undefined) throw hooks.fault;
@@ -52,6 +53,7 @@ function platform(aheadMs = 0) {
         },
       },
       {
+        needs: 'nothing',
         name: 'inventory',
         fullOnly: true,
         read: async () => {

@@ -46,10 +46,20 @@ type State = z.output<typeof State>;
 /** The lists that the configuration names. */
 export function laceworkParts(api: LaceworkApi): Part[] {
   const parts: Readonly<Record<LaceworkConfig['read'][number], Part>> = {
-    alerts: { name: 'alerts', read: (input) => readAlerts(api, input) },
-    identities: { name: 'identities', fullOnly: true, read: (input) => readIdentities(api, input) },
+    alerts: {
+      name: 'alerts',
+      needs: 'an API key that may read alerts',
+      read: (input) => readAlerts(api, input),
+    },
+    identities: {
+      name: 'identities',
+      needs: 'an API key that may run queries (LQL)',
+      fullOnly: true,
+      read: (input) => readIdentities(api, input),
+    },
     compliance: {
       name: 'compliance evaluations',
+      needs: 'an API key that may search configurations',
       fullOnly: true,
       read: (input) => readCompliance(api, input),
     },

@@ -29,13 +29,6 @@ export const laceworkTraits: CnappTraits = {
   webhookVerification: ['secret header', 'secret in the path'],
 };
 
-/** The right that each list needs. */
-const NEEDS = {
-  alerts: 'an API key that may read alerts',
-  identities: 'an API key that may run queries (LQL)',
-  'compliance evaluations': 'an API key that may search configurations',
-};
-
 /** Findings of a Lacework account. */
 export const lacework = adapter(LaceworkConfig, createLaceworkSource);
 
@@ -54,7 +47,7 @@ function createLaceworkSource(config: LaceworkConfig, deps: AdapterDeps): CnappS
     }),
     get: (sourceId) => getFinding(api, sourceId),
     parseWebhook,
-    probe: () => probeParts(parts, NEEDS),
+    probe: () => probeParts(parts),
     context: (finding) => laceworkContext(http, finding, deps.now()),
     ...laceworkWriter(http),
   };

@@ -21,6 +21,7 @@ export function orcaParts(config: OrcaConfig, http: Http, warnings: Warnings): P
   return [
     {
       name: 'alerts',
+      needs: "an API token with the viewer's rights",
       read: async ({ state, sinceIso, signal }) => {
         const at: State = state === undefined ? { index: 0 } : State.parse(JSON.parse(state));
         const page = await queryRows(http, {

@@ -30,9 +30,6 @@ export const orcaTraits: CnappTraits = {
   webhookVerification: ['secret header'],
 };
 
-/** The right that each list needs. */
-const NEEDS = { alerts: "an API token with the viewer's rights" };
-
 /** Findings of an Orca organisation. */
 export const orca = adapter(OrcaConfig, createOrcaSource);
 
@@ -50,7 +47,7 @@ function createOrcaSource(config: OrcaConfig, deps: AdapterDeps): CnappSource {
     }),
     get: (sourceId) => getFinding(http, warnings, sourceId),
     parseWebhook,
-    probe: () => probeParts(parts, NEEDS),
+    probe: () => probeParts(parts),
     context: (finding) => orcaContext(http, finding),
     ...orcaWriter(http, deps.now),
   };

@@ -23,6 +23,7 @@ export function prismaParts(config: PrismaConfig, api: PrismaApi, now: () => num
   const { dspm } = api;
   const alerts: Part = {
     name: 'alerts',
+    needs: 'an access key whose role may view alerts',
     read: async ({ state, sinceIso, signal }) => {
       const { body } = await api.http.send({
         doing: 'listing alerts',
@@ -53,7 +54,12 @@ export function prismaParts(config: PrismaConfig, api: PrismaApi, now: () => num
     ? [alerts]
     : [
         alerts,
-        { name: 'risk findings', fullOnly: true, read: (input) => readRisks(dspm, api.warnings, input) },
+        {
+          name: 'risk findings',
+          needs: "a key of the data-security host's own",
+          fullOnly: true,
+          read: (input) => readRisks(dspm, api.warnings, input),
+        },
       ];
 }
 

@@ -28,12 +28,6 @@ export const prismaTraits: CnappTraits = {
   webhookVerification: ['secret header', 'secret in the path'],
 };
 
-/** The right that each list needs. */
-const NEEDS = {
-  alerts: 'an access key whose role may view alerts',
-  'risk findings': "a key of the data-security host's own",
-};
-
 /** Findings of a Prisma Cloud tenant. */
 export const prisma = adapter(PrismaConfig, createPrismaSource);
 
@@ -56,7 +50,7 @@ function createPrismaSource(config: PrismaConfig, deps: AdapterDeps): CnappSourc
     }),
     get: (sourceId) => getFinding(api, sourceId),
     parseWebhook,
-    probe: () => probeParts(parts, NEEDS),
+    probe: () => probeParts(parts),
     context: (finding) => prismaContext(api.permissions, finding),
     ...prismaWriter(api, deps.now),
   };

@@ -65,10 +65,18 @@ const LISTINGS: Readonly<Record<WizList, Listing>> = {
   },
 };
 
+/** The scope that each list needs. */
+const NEEDS: Readonly<Record<WizList, string>> = {
+  issues: 'read:issues',
+  'excessive-access': 'read:excessive_access_findings',
+  'data-findings': 'read:data_findings',
+};
+
 /** The lists that the configuration names. */
 export function wizParts(config: WizConfig, api: WizApi, warnings: Warnings): Part[] {
   return config.read.map((name) => ({
     name,
+    needs: NEEDS[name],
     fullOnly: name !== 'issues',
     read: ({ state, sinceIso, signal }) =>
       readPage(api, name, warnings, {

@@ -30,13 +30,6 @@ export const wizTraits: CnappTraits = {
   webhookVerification: ['basic', 'bearer token', 'secret header', 'mutual TLS'],
 };
 
-/** The right that each list needs. */
-const NEEDS = {
-  issues: 'read:issues',
-  'excessive-access': 'read:excessive_access_findings',
-  'data-findings': 'read:data_findings',
-};
-
 /** Findings of a Wiz tenant. */
 export const wiz = adapter(WizConfig, createWizSource);
 
@@ -54,7 +47,7 @@ function createWizSource(config: WizConfig, deps: AdapterDeps): CnappSource {
     }),
     get: (sourceId) => getFinding(config, api, warnings, sourceId),
     parseWebhook,
-    probe: () => probeParts(parts, NEEDS),
+    probe: () => probeParts(parts),
     context: (finding) => wizContext(config, api, finding),
     ...wizWriter(api),
   };
