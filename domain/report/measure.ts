@@ -1,5 +1,5 @@
 import type { Account, AccountPrincipal } from '../graph/account.js';
-import { type Escalation, findPaths, type PathAnswer, type ReachedResource } from '../graph/paths.js';
+import { findPaths, type PathAnswer } from '../graph/paths.js';
 import type { RiskScore } from '../proof/proof.js';
 import { meanOverPermission, type SeenOverPermission, seenOverPermission } from '../risk/over-permission.js';
 import { scoreRisk } from '../risk/score.js';
@@ -7,6 +7,7 @@ import { identityRiskInput } from '../risk/score-input.js';
 import { highRiskCount, openEffective } from './effective.js';
 import type { WhatIf } from './model.js';
 import { placeOf } from './scope.js';
+import { byStart } from './slice.js';
 
 /** What one identity can do in one state of the accounts. */
 export interface Measure {
@@ -38,8 +39,8 @@ export interface Measured {
 export function measure(account: Account): Measured {
   const paths = findPaths(account);
   const effective = openEffective(account);
-  const escalations = grouped(paths.escalations);
-  const reach = grouped(paths.reach);
+  const escalations = byStart(paths.escalations);
+  const reach = byStart(paths.reach);
   const admins = new Set(paths.admins);
   return {
     paths,
@@ -61,16 +62,6 @@ export function measure(account: Account): Measured {
       };
     },
   };
-}
-
-function grouped<T extends Escalation | ReachedResource>(items: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(item.from);
-    if (group === undefined) groups.set(item.from, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 const ENVIRONMENTS = ['production', 'staging', 'development'] as const;

@@ -59,7 +59,8 @@ export function openSlices({ input, account, paths }: SliceBasis): (of: readonly
   };
 }
 
-function byStart<T extends Escalation | ReachedResource>(items: readonly T[]): Map<string, T[]> {
+/** Paths or reached resources by whom they start from. */
+export function byStart<T extends Escalation | ReachedResource>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const group = groups.get(item.from);
