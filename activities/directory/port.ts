@@ -14,3 +14,23 @@ export interface Directory {
   /** Whom to ask instead while this person is away; the person itself otherwise. */
   standIn(id: string, atMs: number): Promise<Person | undefined>;
 }
+
+/** The person whom the first of these names stands for that the directory knows, whatever product they are of. */
+export async function firstKnown(
+  directory: Pick<Directory, 'byEmail'>,
+  names: readonly string[],
+): Promise<Person | undefined> {
+  for (const name of names) {
+    const person = await directory.byEmail(name);
+    if (person !== undefined) return person;
+  }
+  return undefined;
+}
+
+/** The person whom an id, an address or an account name stands for. */
+export async function knownAs(
+  directory: Pick<Directory, 'person' | 'byEmail'>,
+  name: string,
+): Promise<Person | undefined> {
+  return (await directory.person(name)) ?? directory.byEmail(name);
+}

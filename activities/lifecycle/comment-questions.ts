@@ -2,6 +2,7 @@ import { isQuestion, MAX_QUESTION_LENGTH } from '../../domain/approval/question.
 import { Failure, FailureType } from '../../domain/failure.js';
 import { isRecord, type Json } from '../../domain/json.js';
 import type { Activities } from '../contract.js';
+import { firstKnown } from '../directory/port.js';
 import type { TicketComment } from '../itsm/port.js';
 import type { RequestRow } from '../ledger/port.js';
 import { createAnswer } from './answer.js';
@@ -116,11 +117,7 @@ export function createPostAnswer(ports: LifecyclePorts): Activities['postAnswer'
 
 async function authorOf(ports: LifecyclePorts, author: string): Promise<string | undefined> {
   const names = (await ports.tickets.namesOf?.(author)) ?? [author];
-  for (const name of names) {
-    const person = await ports.directory.byEmail(name);
-    if (person !== undefined) return person.id;
-  }
-  return undefined;
+  return (await firstKnown(ports.directory, names))?.id;
 }
 
 async function askedOf(ports: LifecyclePorts, id: string): Promise<AskedInTicket | undefined> {

@@ -1,6 +1,7 @@
 import type { Finding } from '../../domain/finding/finding.js';
 import type { OwnerRoute } from '../../domain/lifecycle/context.js';
 import {
+  decidesForTeam,
   OWNER_RULES_BUCKET,
   ownerRuleFor,
   ownerRuleText,
@@ -8,6 +9,7 @@ import {
 } from '../../domain/ownership/rules.js';
 import { administratorsOf } from '../../domain/ownership/trail.js';
 import type { CmdbRecord } from '../cmdb/port.js';
+import { knownAs } from '../directory/port.js';
 import type { AccountSettings, LifecyclePorts } from './ports.js';
 
 interface Known {
@@ -126,15 +128,13 @@ async function resolve(
   team: string | undefined,
 ): Promise<{ personIds: readonly string[]; team?: string } | undefined> {
   if (person !== undefined && person !== '') {
-    const found = (await ports.directory.person(person)) ?? (await ports.directory.byEmail(person));
+    const found = await knownAs(ports.directory, person);
     if (found !== undefined)
       return { personIds: [found.id], ...(found.team !== undefined && { team: found.team }) };
   }
   if (team !== undefined && team !== '') {
     const members = await ports.directory.team(team);
-    const deciding = members.filter((member) =>
-      member.roles.some((role) => role === 'owner' || role === 'approver'),
-    );
+    const deciding = members.filter(decidesForTeam);
     if (deciding.length > 0) return { personIds: deciding.map((member) => member.id), team };
   }
   return undefined;

@@ -1,6 +1,7 @@
 import type { ApprovalRequest } from '../../domain/approval/request.js';
 import type { SeparationFacts } from '../../domain/approval/separation.js';
 import type { Json } from '../../domain/json.js';
+import { knownAs } from '../directory/port.js';
 import type { LifecyclePorts } from './ports.js';
 
 type Ports = Pick<LifecyclePorts, 'directory' | 'cloud' | 'ledger'>;
@@ -24,8 +25,7 @@ export async function separationFacts(
 async function personOf(ports: Pick<LifecyclePorts, 'directory'>, arn: string): Promise<string | undefined> {
   const name = /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
   if (name === undefined) return undefined;
-  const known = (await ports.directory.person(name)) ?? (await ports.directory.byEmail(name));
-  return known?.id;
+  return (await knownAs(ports.directory, name))?.id;
 }
 
 async function assumers(ports: Ports, role: string, digest: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import type { Chat } from '../../activities/chat/port.js';
-import type { Directory } from '../../activities/directory/port.js';
+import { type Directory, firstKnown } from '../../activities/directory/port.js';
 import type { Person } from '../../domain/approval/request.js';
 
 /** What it takes to tell who acts in a chat, and to answer them. */
@@ -15,11 +15,7 @@ export async function personOfAccount(
   { chat, directory }: Pick<ChatParts, 'chat' | 'directory'>,
   account: string,
 ): Promise<Person | undefined> {
-  for (const name of (await chat.namesOf?.(account)) ?? []) {
-    const person = await directory.byEmail(name);
-    if (person !== undefined) return person;
-  }
-  return undefined;
+  return firstKnown(directory, (await chat.namesOf?.(account)) ?? []);
 }
 
 /** The page of a request. */

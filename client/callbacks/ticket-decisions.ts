@@ -1,5 +1,5 @@
 import type { Log } from '../../activities/adapter.js';
-import type { Directory } from '../../activities/directory/port.js';
+import { type Directory, firstKnown } from '../../activities/directory/port.js';
 import type { TicketApproval, TicketDesk } from '../../activities/itsm/port.js';
 import type { RequestRow } from '../../activities/ledger/port.js';
 import { MAX_REASON_LENGTH } from '../../domain/approval/limits.js';
@@ -53,7 +53,7 @@ async function deliverOne(
 ): Promise<'done' | 'later'> {
   const key = `${row.request.id}/${approval.id}`.slice(0, 500);
   if ((await parts.ledger.item(BUCKET, key, parts.now())) !== undefined) return 'done';
-  const person = await personOf(parts.directory, approval.names);
+  const person = await firstKnown(parts.directory, approval.names);
   const outcome = person === undefined ? undefined : await decide(parts, row, approval, person);
   if (outcome?.outcome === 'unsure') return 'later';
   const why = objection(parts, row, approval, outcome);
@@ -71,18 +71,6 @@ async function deliverOne(
     expiresAtMs: parts.now() + REMEMBER_MS,
   });
   return 'done';
-}
-
-/** The person that the first name known to the directory stands for. */
-async function personOf(
-  directory: Pick<Directory, 'byEmail'>,
-  names: readonly string[],
-): Promise<Person | undefined> {
-  for (const name of names) {
-    const person = await directory.byEmail(name);
-    if (person !== undefined) return person;
-  }
-  return undefined;
 }
 
 function decide(

@@ -1,7 +1,8 @@
-import type { Directory } from '../../activities/directory/port.js';
+import { type Directory, knownAs } from '../../activities/directory/port.js';
 import type { FindingRow, Ledger } from '../../activities/ledger/port.js';
 import type { Json } from '../../domain/json.js';
 import {
+  decidesForTeam,
   NO_OWNER_RULES,
   NOBODY_KNOWN,
   OWNER_RULES_BUCKET,
@@ -186,12 +187,11 @@ async function subjectOf(
 
 async function faultOf(directory: Directory, { person, team }: OwnerRule): Promise<string | undefined> {
   if (person !== undefined) {
-    const found = (await directory.person(person)) ?? (await directory.byEmail(person));
+    const found = await knownAs(directory, person);
     return found === undefined ? `the directory knows nobody called ${person}` : undefined;
   }
   const members = await directory.team(team ?? '');
   if (members.length === 0) return `the directory knows no team ${team ?? ''}`;
-  if (!members.some(({ roles }) => roles.includes('owner') || roles.includes('approver')))
-    return `nobody of team ${team ?? ''} has the role owner or approver`;
+  if (!members.some(decidesForTeam)) return `nobody of team ${team ?? ''} has the role owner or approver`;
   return undefined;
 }

@@ -43,6 +43,11 @@ export interface OwnedSubject {
   tags: Readonly<Record<string, string>>;
 }
 
+/** Whether somebody of a team is asked in its name. */
+export function decidesForTeam({ roles }: { roles: readonly string[] }): boolean {
+  return roles.includes('owner') || roles.includes('approver');
+}
+
 /** Where the ledger keeps the rules: the newest under `current`, each version under its number. */
 export const OWNER_RULES_BUCKET = 'owner-rules';
 /** Rules in one set. */

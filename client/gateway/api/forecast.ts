@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { knownAs } from '../../../activities/directory/port.js';
 import type { Confirmation } from '../../../activities/lifecycle/confirmation.js';
 import type { SourceForecast } from '../../../activities/lifecycle/forecast.js';
 import type { Gateway } from '../kit.js';
@@ -29,7 +30,7 @@ export function registerForecastApi(app: FastifyInstance, gateway: Gateway): voi
   app.post('/forecast/confirm', async (request) => {
     const { source, person } = parsed(body, request.body ?? {});
     const { directory } = gateway;
-    const who = (await directory.person(person)) ?? (await directory.byEmail(person));
+    const who = await knownAs(directory, person);
     if (who === undefined) throw notFound('person');
     const desk = deskOf(gateway);
     const found = (await desk.forecast(source)).find(({ name }) => name === source);
